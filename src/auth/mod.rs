@@ -1,0 +1,1 @@
+//! How each way of authenticating puts itself on the opening handshake.

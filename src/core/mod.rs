@@ -1,0 +1,1 @@
+//! Values and rules: no socket, terminal, file or clock.

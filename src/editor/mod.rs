@@ -1,0 +1,1 @@
+//! Rope, cursor, selection and undo behind every input field.

@@ -1,0 +1,1 @@
+//! The practice server: healthy and faulty WebSocket endpoints on loopback.
