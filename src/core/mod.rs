@@ -1,1 +1,3 @@
 //! Values and rules: no socket, terminal, file or clock.
+
+pub mod sanitize;
