@@ -1,0 +1,1 @@
+//! The program without I/O: model, messages, effects, update.

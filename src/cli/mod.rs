@@ -1,0 +1,1 @@
+//! Headless commands: check, cat, serve, explain and their kin.

@@ -1,0 +1,210 @@
+//! A change to a request as a value, so that a rule can propose it and the interface apply it.
+
+use serde::{Deserialize, Serialize};
+
+use super::headers::HeaderRow;
+use super::request::RequestDraft;
+use super::url::{self, Scheme, split_query, with_query};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Change {
+    SetScheme {
+        scheme: Scheme,
+    },
+    SetHost {
+        host: String,
+    },
+    /// `None` takes the port away.
+    SetPort {
+        port: Option<u16>,
+    },
+    SetUrl {
+        url: String,
+    },
+    SetPath {
+        path: String,
+    },
+    /// Adds a query parameter, or sets the first one of that name.
+    SetParam {
+        name: String,
+        value: String,
+    },
+    /// Sets the first header of that name, or adds one.
+    SetHeader {
+        name: String,
+        value: String,
+    },
+    /// Switches every header of that name off; the rows stay.
+    DisableHeader {
+        name: String,
+    },
+    AddSubprotocol {
+        name: String,
+    },
+    SetSubprotocols {
+        names: Vec<String>,
+    },
+    SetVerify {
+        verify: bool,
+    },
+    SetTimeout {
+        ms: u64,
+    },
+    SetHeartbeat {
+        ms: u64,
+    },
+    SetMaxMessage {
+        bytes: u64,
+    },
+    SetReconnect {
+        attempts: u32,
+    },
+}
+
+impl Change {
+    /// Makes the change. The rest of the request, also how the URL is written, stays as it is.
+    pub fn apply(&self, draft: &mut RequestDraft) {
+        match self {
+            Change::SetScheme { scheme } => {
+                let rest = match draft.url.trim_start().split_once("://") {
+                    Some((_, rest)) => rest.to_owned(),
+                    None => draft.url.trim().to_owned(),
+                };
+                draft.set_url(format!("{}://{rest}", scheme.name()));
+            }
+            Change::SetHost { host } => draft.set_url(edit_authority(&draft.url, |old| {
+                let (userinfo, _, port) = authority_parts(old);
+                let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
+                format!("{userinfo}{host}{port}")
+            })),
+            Change::SetPort { port } => draft.set_url(edit_authority(&draft.url, |old| {
+                let (userinfo, host, _) = authority_parts(old);
+                let port = port.map(|p| format!(":{p}")).unwrap_or_default();
+                format!("{userinfo}{host}{port}")
+            })),
+            Change::SetUrl { url } => draft.set_url(url.clone()),
+            Change::SetPath { path } => {
+                let (before, query, fragment) = split_query(&draft.url);
+                let start = before.find("://").map_or(0, |at| at + 3);
+                let end = before[start..].find('/').map_or(before.len(), |at| start + at);
+                let query = query.map(|q| format!("?{q}")).unwrap_or_default();
+                draft.set_url(format!("{}{path}{query}{fragment}", &before[..end]));
+            }
+            Change::SetParam { name, value } => {
+                let piece = format!(
+                    "{}={}",
+                    url::encode_piece(name, true),
+                    url::encode_piece(value, false)
+                );
+                let (_, query, _) = split_query(&draft.url);
+                let mut pieces: Vec<String> = query
+                    .filter(|q| !q.is_empty())
+                    .map(|q| q.split('&').map(str::to_owned).collect())
+                    .unwrap_or_default();
+                match pieces.iter_mut().find(|p| p.split('=').next() == Some(name)) {
+                    Some(old) => *old = piece,
+                    None => pieces.push(piece),
+                }
+                draft.set_url(with_query(&draft.url, Some(&pieces.join("&"))));
+            }
+            Change::SetHeader { name, value } => {
+                match draft.headers.iter_mut().find(|row| row.name.eq_ignore_ascii_case(name)) {
+                    Some(row) => {
+                        row.value.clone_from(value);
+                        row.enabled = true;
+                    }
+                    None => draft.headers.push(HeaderRow::new(name, value)),
+                }
+            }
+            Change::DisableHeader { name } => {
+                for row in &mut draft.headers {
+                    if row.name.eq_ignore_ascii_case(name) {
+                        row.enabled = false;
+                    }
+                }
+            }
+            Change::AddSubprotocol { name } => {
+                if !draft.settings.subprotocols.contains(name) {
+                    draft.settings.subprotocols.push(name.clone());
+                }
+            }
+            Change::SetSubprotocols { names } => draft.settings.subprotocols.clone_from(names),
+            Change::SetVerify { verify } => draft.settings.verify = *verify,
+            Change::SetTimeout { ms } => draft.settings.connect_timeout_ms = *ms,
+            Change::SetHeartbeat { ms } => draft.settings.heartbeat_ms = *ms,
+            Change::SetMaxMessage { bytes } => draft.settings.max_message = *bytes,
+            Change::SetReconnect { attempts } => draft.settings.reconnect_attempts = *attempts,
+        }
+    }
+}
+
+/// Rewrites what stands between `://` and the path.
+fn edit_authority(url: &str, edit: impl Fn(&str) -> String) -> String {
+    let (before, query, fragment) = split_query(url);
+    let start = before.find("://").map_or(0, |at| at + 3);
+    let end = before[start..].find('/').map_or(before.len(), |at| start + at);
+    let query = query.map(|q| format!("?{q}")).unwrap_or_default();
+    format!("{}{}{}{query}{fragment}", &before[..start], edit(&before[start..end]), &before[end..])
+}
+
+/// `user:pw@`, `host` (an IPv6 literal with its brackets) and `:port`, each as typed.
+fn authority_parts(authority: &str) -> (&str, &str, &str) {
+    let (userinfo, rest) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
+    let host_end = match rest.find(']') {
+        Some(at) => at + 1,
+        None => rest.find(':').unwrap_or(rest.len()),
+    };
+    (userinfo, &rest[..host_end], &rest[host_end..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changed(url: &str, change: &Change) -> String {
+        let mut draft = RequestDraft::default();
+        draft.set_url(url.to_owned());
+        change.apply(&mut draft);
+        draft.url
+    }
+
+    #[test]
+    fn only_the_named_part_of_the_url_changes() {
+        let url = "wss://u:p@a.example:9/x?Q=%7e&y#f";
+        for (change, expected) in [
+            (Change::SetScheme { scheme: Scheme::Ws }, "ws://u:p@a.example:9/x?Q=%7e&y#f"),
+            (Change::SetHost { host: "::1".into() }, "wss://u:p@[::1]:9/x?Q=%7e&y#f"),
+            (Change::SetPort { port: Some(80) }, "wss://u:p@a.example:80/x?Q=%7e&y#f"),
+            (Change::SetPort { port: None }, "wss://u:p@a.example/x?Q=%7e&y#f"),
+            (Change::SetPath { path: "/y/".into() }, "wss://u:p@a.example:9/y/?Q=%7e&y#f"),
+            (
+                Change::SetParam { name: "EIO".into(), value: "4".into() },
+                "wss://u:p@a.example:9/x?Q=%7e&y&EIO=4#f",
+            ),
+            (
+                Change::SetParam { name: "y".into(), value: "a b".into() },
+                "wss://u:p@a.example:9/x?Q=%7e&y=a%20b#f",
+            ),
+        ] {
+            assert_eq!(changed(url, &change), expected, "{change:?}");
+        }
+        assert_eq!(
+            changed("a.example/x", &Change::SetScheme { scheme: Scheme::Ws }),
+            "ws://a.example/x"
+        );
+    }
+
+    #[test]
+    fn the_params_table_follows() {
+        let mut draft = RequestDraft::default();
+        Change::SetParam { name: "EIO".into(), value: "4".into() }.apply(&mut draft);
+        assert_eq!(draft.params.enabled(), 1);
+    }
+
+    #[test]
+    fn json_names_the_kind() {
+        let json = serde_json::to_string(&Change::SetScheme { scheme: Scheme::Ws }).unwrap();
+        assert_eq!(json, r#"{"kind":"set-scheme","scheme":"ws"}"#);
+    }
+}

@@ -1,0 +1,334 @@
+//! The record of one attempt to connect and of the connection that came of it.
+//!
+//! Everything that a diagnosis may rest on is here as a value, so that a rule is a pure function
+//! and a record saved on one machine can be judged on another. Secrets are masked when the record
+//! is made, not when it is printed. Times are microseconds since the attempt began, so that two
+//! records can be compared.
+
+mod http;
+mod session;
+mod tls;
+
+pub use http::{HttpFacts, HttpProblem, ReplyFacts};
+pub use session::{Counts, End, EndedBy, FrameRecord, SessionFacts};
+pub use tls::{Certificate, TlsAlert, TlsFacts, TlsProblem, TrustProblem};
+
+use std::net::{IpAddr, SocketAddr};
+
+use serde::{Deserialize, Serialize};
+
+use super::stage::Stage;
+use super::time::Micros;
+use super::url::{Mend, UrlProblem};
+
+/// Version of the record's form; raised when a field changes its meaning or goes away.
+pub const VERSION: u32 = 1;
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    pub version: u32,
+    /// Version of the program that made the record.
+    pub wsdeck: String,
+    /// `std::env::consts::OS` of the machine that made it.
+    pub os: String,
+    /// Wall clock when the attempt began.
+    pub started: Micros,
+    pub request: RequestFacts,
+    /// Every stage that was entered, in order.
+    pub stages: Vec<StageRecord>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub dns: Option<DnsFacts>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tcp: Option<TcpFacts>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub proxy: Option<ProxyFacts>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tls: Option<TlsFacts>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub http: Option<HttpFacts>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub websocket: Option<WebSocketFacts>,
+    /// The open connection; `None` if it never opened.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub session: Option<SessionFacts>,
+    /// Where and how the attempt stopped before it was open; `None` if it opened.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub failure: Option<Failure>,
+    /// How earlier connections to the same address ended, newest last; filled in by whoever
+    /// keeps them, since one attempt alone shows no pattern.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub earlier: Vec<EarlierAttempt>,
+}
+
+/// What was asked for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RequestFacts {
+    /// The address as typed, secrets masked.
+    pub typed: String,
+    /// The address as used, secrets masked.
+    pub used: String,
+    /// `ws` or `wss`; empty if the address could not be read.
+    pub scheme: String,
+    pub host: String,
+    pub port: u16,
+    /// Whether the port was typed.
+    pub port_typed: bool,
+    /// Path and query as sent, secrets masked.
+    pub target: String,
+    pub mends: Vec<Mend>,
+    /// Subprotocols offered, in order.
+    pub subprotocols: Vec<String>,
+    /// Kind of authentication: `none`, `bearer` …
+    pub auth: String,
+    /// Whether anything that looks like a credential goes out, and where: `header Authorization`,
+    /// `query token`, `certificate`.
+    pub credentials: Vec<String>,
+    /// What is odd about a credential (`a line break at its end`), without the credential.
+    pub credential_notes: Vec<String>,
+    /// Handshake headers that the user took over by the tester's switch.
+    pub overridden: Vec<String>,
+    /// Whether the server's certificate is checked.
+    pub verify: bool,
+    /// Limit for all stages up to the open connection, in milliseconds.
+    pub timeout_ms: u64,
+    /// Largest message that is accepted, in bytes; 0 for no limit.
+    pub max_message: u64,
+    /// Ping interval that was set, in milliseconds; 0 for none.
+    pub heartbeat_ms: u64,
+}
+
+/// One stage with its times.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StageRecord {
+    pub stage: Stage,
+    /// Microseconds from the start of the attempt.
+    pub began_us: u64,
+    /// `None` while it is going on.
+    pub ended_us: Option<u64>,
+    pub outcome: Outcome,
+    /// What came of it in some words: `2 addresses`, `127.0.0.1:9001`, `TLS 1.3, http/1.1`.
+    pub detail: String,
+}
+
+impl StageRecord {
+    /// Duration in milliseconds; 0 while it is going on.
+    #[must_use]
+    pub fn millis(&self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "exact up to 285 years")]
+        self.ended_us.map_or(0.0, |end| end.saturating_sub(self.began_us) as f64 / 1000.0)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    Running,
+    Ok,
+    Failed,
+    /// The user ended it.
+    Cancelled,
+    /// The handshake time limit ended it.
+    TimedOut,
+}
+
+/// Where an attempt stopped. The facts of that stage say more.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Failure {
+    pub stage: Stage,
+    pub kind: FailureKind,
+    /// The error in the words of the layer that reported it, escaped and with secrets masked.
+    pub text: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    Cancelled,
+    TimedOut,
+    Url(UrlProblem),
+    Dns(DnsProblem),
+    Tcp(IoProblem),
+    Proxy(ProxyProblem),
+    Tls(TlsProblem),
+    Http(HttpProblem),
+    /// The reply was a 101 that cannot be accepted; see [`WebSocketFacts::deviations`].
+    Upgrade,
+    /// Our own fault.
+    Internal,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DnsProblem {
+    /// The name does not exist.
+    NotFound,
+    /// The name exists and has no address of the family asked for.
+    NoAddress,
+    /// The resolver could not be reached or did not answer (`EAI_AGAIN`).
+    TryAgain,
+    /// The resolver answered with a failure (`EAI_FAIL`).
+    Failed,
+    Other,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DnsFacts {
+    pub host: String,
+    pub source: DnsSource,
+    /// In the order in which the resolver gave them.
+    pub answers: Vec<IpAddr>,
+    /// The resolver's error in its own words.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub error: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DnsSource {
+    /// The operating system's resolver (hosts file, DNS, mDNS).
+    #[default]
+    System,
+    /// The host was an address already.
+    Literal,
+    /// `--resolve` gave it.
+    Override,
+    /// The proxy looks the name up.
+    Proxy,
+}
+
+/// Errors of the operating system that rules tell apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IoProblem {
+    Refused,
+    TimedOut,
+    Reset,
+    /// End of the stream where more was due.
+    Eof,
+    /// No route to host or network.
+    Unreachable,
+    Permission,
+    /// Too many open files, no free local port.
+    LocalLimit,
+    Other,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TcpFacts {
+    /// Every address that was tried, in the order in which the tries began.
+    pub tries: Vec<TcpTry>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub local: Option<SocketAddr>,
+    /// The address that won.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub peer: Option<SocketAddr>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TcpTry {
+    pub address: SocketAddr,
+    pub began_us: u64,
+    pub ended_us: Option<u64>,
+    /// `None` if it connected, or was still going on when another one won.
+    pub problem: Option<IoProblem>,
+    /// Number of the operating system's error.
+    pub errno: Option<i32>,
+    pub text: String,
+}
+
+/// The dialogue with a proxy.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ProxyFacts {
+    /// Address of the proxy, secrets masked.
+    pub url: String,
+    /// Setting or variable that chose it.
+    pub source: String,
+    /// What was sent, secrets masked.
+    pub request: String,
+    /// Status of the answer to CONNECT.
+    pub status: Option<u16>,
+    /// Head of the answer, escaped.
+    pub reply: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProxyProblem {
+    /// Its name does not resolve, or it cannot be connected to.
+    Unreachable(IoProblem),
+    /// It answered CONNECT with a status that is no success; see [`ProxyFacts::status`].
+    Status,
+    Closed,
+    /// The answer is not of the proxy's kind.
+    NotAProxy,
+    /// This kind of proxy is not supported.
+    Unsupported,
+}
+
+/// The checks of a 101 (RFC 6455 section 4.1), all of them, not only the first that fails.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct WebSocketFacts {
+    /// `Sec-WebSocket-Key` that was sent.
+    pub key: String,
+    pub accept_expected: String,
+    pub accept_received: Option<String>,
+    pub subprotocol: Option<String>,
+    /// Value of the reply's `Sec-WebSocket-Extensions`.
+    pub extensions: Option<String>,
+    pub deviations: Vec<Deviation>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Deviation {
+    UpgradeMissing,
+    UpgradeWrong,
+    ConnectionMissing,
+    ConnectionWrong,
+    AcceptMissing,
+    AcceptWrong,
+    AcceptTwice,
+    /// A subprotocol that was not offered.
+    SubprotocolNotOffered,
+    /// Subprotocols were offered and none was chosen; the connection is used all the same.
+    SubprotocolIgnored,
+    /// An extension that was not offered.
+    ExtensionNotOffered,
+}
+
+impl Deviation {
+    /// Whether RFC 6455 section 4.1 says that the client must fail the connection.
+    #[must_use]
+    pub fn is_fatal(self) -> bool {
+        !matches!(self, Deviation::SubprotocolIgnored)
+    }
+}
+
+/// What is remembered of an earlier attempt at the same address.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EarlierAttempt {
+    pub started: Micros,
+    /// Id of the first finding, if there was one.
+    pub code: Option<String>,
+    pub opened: bool,
+    /// How long it was open, in microseconds.
+    pub open_us: u64,
+    /// Silence before it ended, in microseconds.
+    pub silence_us: u64,
+    /// Who ended it, if it was open.
+    pub ended_by: Option<EndedBy>,
+    pub close_code: Option<u16>,
+}
+
+impl Evidence {
+    #[must_use]
+    pub fn stage(&self, stage: Stage) -> Option<&StageRecord> {
+        self.stages.iter().find(|record| record.stage == stage)
+    }
+
+    /// Whether the connection was open.
+    #[must_use]
+    pub fn opened(&self) -> bool {
+        self.session.is_some()
+    }
+}

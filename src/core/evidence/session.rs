@@ -1,0 +1,154 @@
+//! An open connection from its opening to its end.
+
+use serde::{Deserialize, Serialize};
+
+use super::IoProblem;
+use crate::core::message::{Direction, MessageKind};
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SessionFacts {
+    /// Microseconds from the start of the attempt to the open connection.
+    pub opened_us: u64,
+    pub received: Counts,
+    pub sent: Counts,
+    pub last_received_us: Option<u64>,
+    pub last_sent_us: Option<u64>,
+    /// When the last text or binary message went out, and how large it was.
+    pub last_message_sent_us: Option<u64>,
+    pub last_message_sent_bytes: u64,
+    /// Whether anything came after that message.
+    pub answered_last_message: bool,
+    /// Start of the first messages received, escaped, secrets masked, at most three.
+    pub first_received: Vec<String>,
+    /// Start of the last message received.
+    pub last_received: Option<String>,
+    /// Our pings that no pong answered.
+    pub unanswered_pings: u32,
+    /// Round-trip times of our pings in microseconds, the last 32.
+    pub round_trips_us: Vec<u64>,
+    /// The last frames each way, oldest first.
+    pub last_frames: Vec<FrameRecord>,
+    /// Time during which the reader was held up because nobody took the messages.
+    pub stalled_us: u64,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub end: Option<End>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    pub text: u64,
+    pub binary: u64,
+    pub ping: u64,
+    pub pong: u64,
+    pub close: u64,
+    /// Frames, including those of fragmented messages.
+    pub frames: u64,
+    /// Payload bytes.
+    pub bytes: u64,
+}
+
+impl Counts {
+    pub fn add(&mut self, kind: MessageKind, bytes: u64) {
+        self.bytes += bytes;
+        match kind {
+            MessageKind::Text => self.text += 1,
+            MessageKind::Binary => self.binary += 1,
+            MessageKind::Ping => self.ping += 1,
+            MessageKind::Pong => self.pong += 1,
+            MessageKind::Close => self.close += 1,
+        }
+    }
+
+    /// Text and binary messages.
+    #[must_use]
+    pub fn messages(&self) -> u64 {
+        self.text + self.binary
+    }
+}
+
+/// Header of one frame (RFC 6455 section 5.2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrameRecord {
+    /// Microseconds from the start of the attempt.
+    pub at_us: u64,
+    pub direction: Direction,
+    pub fin: bool,
+    /// The three reserved bits, RSV1 as 4.
+    pub rsv: u8,
+    pub opcode: u8,
+    pub masked: bool,
+    /// Payload length as announced.
+    pub length: u64,
+    /// Offset of the frame's first byte in the stream after the handshake.
+    pub offset: u64,
+    /// Its first bytes in hex, kept if the frame breaks the protocol.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub first_bytes_hex: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndedBy {
+    /// We sent the first close frame, as the user asked.
+    Us,
+    /// The peer sent the first close frame.
+    Peer,
+    /// The stream ended without a close frame.
+    PeerDropped,
+    /// The stream was reset.
+    Reset,
+    /// The peer broke the protocol, so we failed the connection.
+    PeerViolation,
+    /// A message was larger than our limit.
+    OurLimit,
+    /// The user cut the connection without a close.
+    Cut,
+    /// A pong, or the peer's close frame, did not come in time.
+    TimedOut,
+    /// The network failed some other way.
+    Network,
+}
+
+/// How an open connection ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct End {
+    /// Microseconds from the start of the attempt.
+    pub at_us: u64,
+    pub by: EndedBy,
+    /// Code of the peer's close frame; `None` if it sent none or one without a code.
+    pub code_received: Option<u16>,
+    /// Its reason, escaped.
+    pub reason_received: String,
+    pub close_received: bool,
+    pub close_sent: bool,
+    pub code_sent: Option<u16>,
+    /// A frame was cut in the middle.
+    pub frame_cut: bool,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub problem: Option<IoProblem>,
+    /// The error in the words of the layer that reported it, escaped.
+    pub text: String,
+    /// Time since anything was received or sent, in microseconds.
+    pub silence_us: u64,
+}
+
+impl End {
+    /// The code as RFC 6455 section 7.1.5 defines it: the peer's, 1005 without one, 1006 without
+    /// a close frame.
+    #[must_use]
+    pub fn code(&self) -> u16 {
+        match (self.close_received, self.code_received) {
+            (true, Some(code)) => code,
+            (true, None) => 1005,
+            (false, _) => 1006,
+        }
+    }
+
+    /// The peer closed, or answered our close, in good order.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        matches!(self.by, EndedBy::Us | EndedBy::Peer)
+            && self.close_received
+            && matches!(self.code(), 1000 | 1001 | 1005)
+    }
+}

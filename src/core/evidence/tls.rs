@@ -1,0 +1,114 @@
+//! What was seen of a TLS handshake, also of one that failed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::core::time::Micros;
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TlsFacts {
+    /// Server name in the ClientHello; `None` for an address literal.
+    pub sni: Option<String>,
+    pub versions_offered: Vec<String>,
+    pub ciphers_offered: Vec<String>,
+    pub alpn_offered: Vec<String>,
+    /// Agreed version: `TLS 1.3`.
+    pub version: Option<String>,
+    pub cipher: Option<String>,
+    pub group: Option<String>,
+    pub alpn: Option<String>,
+    /// First bytes that came from the peer, at most [`crate::core::limits::FIRST_BYTES`], in hex.
+    pub first_bytes_hex: String,
+    /// The same as text, escaped, if they are no TLS record.
+    pub first_bytes_text: Option<String>,
+    pub alert_received: Option<TlsAlert>,
+    pub alert_sent: Option<TlsAlert>,
+    /// Whether the server asked for a client certificate.
+    pub client_cert_requested: bool,
+    pub client_cert_sent: bool,
+    /// The peer's chain as sent, leaf first, also if it was refused.
+    pub chain: Vec<Certificate>,
+    /// The verifier's verdict, also when verification is off; `None` if it trusts the chain or
+    /// never saw one.
+    pub trust: Option<TrustProblem>,
+    /// Where trusted roots came from: `system`, `bundled`, `custom CA`.
+    pub roots: String,
+    /// Whether the peer said goodbye with `close_notify`.
+    pub close_notify: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TlsAlert {
+    /// Alert number (RFC 8446 section 6).
+    pub number: u8,
+    /// Its name there: `handshake_failure`.
+    pub name: String,
+}
+
+/// A certificate in the parts that people compare.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Certificate {
+    pub subject: String,
+    pub issuer: String,
+    /// DNS names and addresses in the subject alternative name.
+    pub names: Vec<String>,
+    pub not_before: Option<Micros>,
+    pub not_after: Option<Micros>,
+    pub is_ca: bool,
+    /// Issuer and subject are equal.
+    pub self_issued: bool,
+    /// `RSA 2048`, `EC P-256`, `Ed25519`.
+    pub key: String,
+    pub signature: String,
+    pub serial: String,
+    /// SHA-256 of the whole certificate, lower-case hex.
+    pub sha256: String,
+    /// Address of the issuer's certificate (authority information access), if it names one.
+    pub issuer_url: Option<String>,
+    /// What went wrong when reading it; the other fields are then as far as they could be read.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unreadable: Option<String>,
+}
+
+/// Why a chain is not trusted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum TrustProblem {
+    Expired,
+    NotYetValid,
+    WrongName {
+        expected: String,
+        presented: Vec<String>,
+    },
+    /// No path to a trusted root. The chain tells self-signed, private CA and missing
+    /// intermediate apart.
+    UnknownIssuer,
+    /// A CA's certificate stands where the server's should (what `openssl req -x509` makes).
+    CaAsServer,
+    WrongPurpose,
+    Revoked,
+    BadSignature,
+    WeakSignature,
+    UnsupportedVersion,
+    Other {
+        text: String,
+    },
+}
+
+/// How a TLS handshake failed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TlsProblem {
+    /// The first bytes are no TLS record; see [`TlsFacts::first_bytes_hex`].
+    NotTls,
+    /// The peer sent an alert; see [`TlsFacts::alert_received`].
+    Alert,
+    /// See [`TlsFacts::trust`].
+    Certificate,
+    Eof,
+    Reset,
+    /// Nothing in common, or a message that breaks the protocol; in the library's words.
+    Protocol,
+    /// A key, certificate or CA of ours cannot be used.
+    OwnConfiguration,
+    Other,
+}

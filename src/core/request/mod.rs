@@ -1,0 +1,83 @@
+//! A request as typed (the draft) and as it will go out (the spec).
+//!
+//! The draft may hold anything, half-written too. [`RequestDraft::spec`] judges it and writes down
+//! the very headers and target that will be sent, so that a preview, a dry run and the wire cannot
+//! differ.
+
+mod settings;
+mod spec;
+
+pub use settings::{IpFamily, RequestSettings};
+pub use spec::{
+    AuthContribution, Files, HeaderOrigin, RequestSpec, Resolve, Signing, TlsSpec, WireHeader,
+};
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::headers::HeaderRow;
+use super::params::Params;
+use super::secret::Secret;
+use super::url;
+
+/// Which way of authenticating, with its fields by name. The ways themselves live in `auth`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthDraft {
+    /// `none`, `bearer` …
+    pub kind: String,
+    /// Fields of every way that was filled in, as `kind.field`, so that trying another way and
+    /// going back loses nothing.
+    #[serde(default)]
+    pub values: BTreeMap<String, Secret>,
+}
+
+impl Default for AuthDraft {
+    fn default() -> Self {
+        AuthDraft { kind: "none".into(), values: BTreeMap::new() }
+    }
+}
+
+impl AuthDraft {
+    /// A field of the chosen way; empty if it was not filled in.
+    #[must_use]
+    pub fn value(&self, field: &str) -> &str {
+        self.values.get(&format!("{}.{field}", self.kind)).map_or("", Secret::expose)
+    }
+
+    pub fn set(&mut self, field: &str, value: Secret) {
+        self.values.insert(format!("{}.{field}", self.kind), value);
+    }
+}
+
+/// A request as a person edits it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RequestDraft {
+    /// Exactly as typed. Change it by [`RequestDraft::set_url`], so that the table follows.
+    pub url: String,
+    /// All query parameters, also those that are off.
+    pub params: Params,
+    pub headers: Vec<HeaderRow>,
+    pub auth: AuthDraft,
+    pub settings: RequestSettings,
+}
+
+impl RequestDraft {
+    /// Takes a new address; the table of parameters follows its query.
+    pub fn set_url(&mut self, text: String) {
+        let (_, query, _) = url::split_query(&text);
+        self.params.take_query(query);
+        self.url = text;
+    }
+
+    /// Takes a new table of parameters; the address's query follows. A `?` that stands alone
+    /// in the address goes away with the last row.
+    pub fn set_params(&mut self, params: Params) {
+        self.url = url::with_query(&self.url, params.query().as_deref());
+        self.params = params;
+    }
+}
+
+#[cfg(test)]
+mod tests;

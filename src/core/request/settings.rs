@@ -1,0 +1,68 @@
+//! Settings of one request, saved with it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::core::limits::DEFAULT_MAX_MESSAGE;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum IpFamily {
+    #[default]
+    Any,
+    V4,
+    V6,
+}
+
+/// How to connect and how to keep the connection. Times are in milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RequestSettings {
+    /// Limit for all stages from the name to the 101.
+    pub connect_timeout_ms: u64,
+    /// Whether the server's certificate must be trusted and fit the name.
+    pub verify: bool,
+    /// PEM file of CAs to trust beside the system's; empty for none.
+    pub ca_file: String,
+    /// PEM files of a client certificate and its key; empty for none.
+    pub cert_file: String,
+    pub key_file: String,
+    /// Largest message that is accepted, in bytes; 0 for no limit.
+    pub max_message: u64,
+    /// Subprotocols to offer, best first.
+    pub subprotocols: Vec<String>,
+    /// Attempts after a connection was lost; 0 for none. A refused login is never tried again
+    /// by itself.
+    pub reconnect_attempts: u32,
+    /// Wait before the first of them; doubled with each one.
+    pub reconnect_interval_ms: u64,
+    /// Ping interval; 0 for none.
+    pub heartbeat_ms: u64,
+    /// The tester's switch: handshake headers in the table replace ours, whatever they say.
+    pub override_handshake: bool,
+    /// `http://host:port` of a proxy; empty for none.
+    pub proxy: String,
+    /// `HOST:PORT:ADDRESS` lines that stand before DNS, as curl's option has it.
+    pub resolve: Vec<String>,
+    pub ip_family: IpFamily,
+}
+
+impl Default for RequestSettings {
+    fn default() -> Self {
+        RequestSettings {
+            connect_timeout_ms: 10_000,
+            verify: true,
+            ca_file: String::new(),
+            cert_file: String::new(),
+            key_file: String::new(),
+            max_message: DEFAULT_MAX_MESSAGE as u64,
+            subprotocols: Vec::new(),
+            reconnect_attempts: 0,
+            reconnect_interval_ms: 1_000,
+            heartbeat_ms: 0,
+            override_handshake: false,
+            proxy: String::new(),
+            resolve: Vec::new(),
+            ip_family: IpFamily::Any,
+        }
+    }
+}

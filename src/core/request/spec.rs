@@ -1,0 +1,350 @@
+//! The request as it will go out, judged and complete but for the key of each attempt.
+
+use std::net::IpAddr;
+
+use base64::Engine as _;
+
+use super::{IpFamily, RequestDraft};
+use crate::core::evidence::RequestFacts;
+use crate::core::headers::{self, HeaderRow};
+use crate::core::secret::{Masker, Secret, is_sensitive_name, mask_value};
+use crate::core::url::{self, Address, UrlProblem};
+
+/// What a way of authenticating puts on the handshake.
+#[derive(Clone, Debug, Default)]
+pub struct AuthContribution {
+    pub headers: Vec<(String, Secret)>,
+    /// Query parameters, put behind what was typed.
+    pub query: Vec<(String, Secret)>,
+    pub subprotocols: Vec<Secret>,
+    /// What is odd about the credential, in words that do not give it away.
+    pub notes: Vec<String>,
+    /// For ways that sign: what was signed.
+    pub signing: Option<Signing>,
+}
+
+/// What a signature was made of; none of it is secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Signing {
+    pub canonical_request: String,
+    pub string_to_sign: String,
+    pub signature: String,
+}
+
+/// Contents of the files that the settings name, read by whoever may open files.
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    pub ca_pem: Option<Vec<u8>>,
+    pub cert_pem: Option<Vec<u8>>,
+    pub key_pem: Option<Secret>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeaderOrigin {
+    /// Written by us, since the handshake needs it.
+    Handshake,
+    User,
+    Auth,
+}
+
+/// One header line as it goes out.
+#[derive(Clone)]
+pub struct WireHeader {
+    pub name: String,
+    pub value: Secret,
+    pub origin: HeaderOrigin,
+    /// Our `Sec-WebSocket-Key`, whose value is made anew for each attempt.
+    pub is_key: bool,
+}
+
+impl WireHeader {
+    fn handshake(name: &str, value: impl Into<String>) -> WireHeader {
+        WireHeader {
+            name: name.to_owned(),
+            value: Secret::new(value),
+            origin: HeaderOrigin::Handshake,
+            is_key: false,
+        }
+    }
+
+    /// Whether the value is kept from screens and records.
+    #[must_use]
+    pub fn is_sensitive(&self) -> bool {
+        self.origin == HeaderOrigin::Auth || is_sensitive_name(&self.name)
+    }
+
+    #[must_use]
+    pub fn shown_value(&self) -> String {
+        if self.is_sensitive() {
+            mask_value(self.value.expose())
+        } else {
+            self.value.expose().to_owned()
+        }
+    }
+}
+
+impl std::fmt::Debug for WireHeader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.name, self.shown_value())
+    }
+}
+
+/// An answer that stands before DNS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolve {
+    pub host: String,
+    pub port: u16,
+    pub address: IpAddr,
+}
+
+#[derive(Clone, Debug)]
+pub struct TlsSpec {
+    pub verify: bool,
+    pub files: Files,
+}
+
+/// Everything that the transport needs for one attempt.
+#[derive(Clone, Debug)]
+pub struct RequestSpec {
+    pub address: Address,
+    /// Path and query with what authentication added.
+    pub target: Secret,
+    /// In the order of the wire.
+    pub headers: Vec<WireHeader>,
+    pub subprotocols: Vec<String>,
+    pub tls: TlsSpec,
+    pub connect_timeout_ms: u64,
+    pub max_message: u64,
+    pub heartbeat_ms: u64,
+    pub proxy: Option<String>,
+    pub resolve: Vec<Resolve>,
+    pub ip_family: IpFamily,
+    /// Every secret that goes out, for masking by value.
+    pub masker: Masker,
+    pub signing: Option<Signing>,
+    /// What the record of an attempt says of the request.
+    pub facts: RequestFacts,
+}
+
+impl RequestDraft {
+    /// Judges the draft and writes down what will go out.
+    ///
+    /// # Errors
+    /// The first thing that keeps it from being sent.
+    pub fn spec(&self, auth: &AuthContribution, files: Files) -> Result<RequestSpec, UrlProblem> {
+        let address = url::read(&self.url)?;
+        let settings = &self.settings;
+        let mut masker = Masker::default();
+
+        let mut subprotocols = settings.subprotocols.clone();
+        subprotocols.extend(auth.subprotocols.iter().map(|s| s.expose().to_owned()));
+        check_subprotocols(&subprotocols)?;
+
+        let mut target = address.target.clone();
+        for (name, value) in &auth.query {
+            masker.add(value.expose());
+            let piece = format!(
+                "{}={}",
+                url::encode_piece(name, true),
+                url::encode_piece(value.expose(), false)
+            );
+            target.push(if target.contains('?') { '&' } else { '?' });
+            target.push_str(&piece);
+        }
+
+        let headers = self.wire_headers(&address, auth, &subprotocols)?;
+        for header in headers.iter().filter(|h| h.is_sensitive()) {
+            masker.add(header.value.expose());
+            if let Some((_, token)) = header.value.expose().split_once(' ') {
+                masker.add(token);
+            }
+        }
+        if let Some((_, password)) = &address.userinfo {
+            masker.add(password.expose());
+        }
+        for secret in &auth.subprotocols {
+            masker.add(secret.expose());
+        }
+        if let (_, Some(query), _) = url::split_query(&self.url) {
+            for (name, value) in query.split('&').filter_map(|piece| piece.split_once('=')) {
+                if is_sensitive_name(name) {
+                    masker.add(value);
+                }
+            }
+        }
+
+        let resolve =
+            settings.resolve.iter().map(|line| read_resolve(line)).collect::<Result<_, _>>()?;
+        let facts = self.facts(&address, &target, &headers, &subprotocols, auth, &masker);
+        Ok(RequestSpec {
+            target: Secret::new(target),
+            headers,
+            subprotocols,
+            tls: TlsSpec { verify: settings.verify, files },
+            connect_timeout_ms: settings.connect_timeout_ms,
+            max_message: settings.max_message,
+            heartbeat_ms: settings.heartbeat_ms,
+            proxy: Some(settings.proxy.trim().to_owned()).filter(|p| !p.is_empty()),
+            resolve,
+            ip_family: settings.ip_family,
+            masker,
+            signing: auth.signing.clone(),
+            facts,
+            address,
+        })
+    }
+
+    /// Ours first (as RFC 6455 section 1.3 shows them), then the table's, then authentication's.
+    /// With the tester's switch a row of the table takes the place of ours, where it stands in
+    /// the table.
+    fn wire_headers(
+        &self,
+        address: &Address,
+        auth: &AuthContribution,
+        subprotocols: &[String],
+    ) -> Result<Vec<WireHeader>, UrlProblem> {
+        let overriding = self.settings.override_handshake;
+        let rows: Vec<&HeaderRow> = self
+            .headers
+            .iter()
+            .filter(|row| row.enabled && !(row.name.is_empty() && row.value.is_empty()))
+            .filter(|row| overriding || headers::owned_reason(&row.name).is_none())
+            .collect();
+        for row in &rows {
+            if let Some(why) = headers::syntax_problem(&row.name, &row.value) {
+                return Err(UrlProblem::Header { name: row.name.clone(), why });
+            }
+        }
+        for (name, value) in &auth.headers {
+            if let Some(why) = headers::syntax_problem(name, value.expose()) {
+                return Err(UrlProblem::Header { name: name.clone(), why });
+            }
+        }
+
+        let mut out = vec![
+            WireHeader::handshake("Host", address.host_header()),
+            WireHeader::handshake("Upgrade", "websocket"),
+            WireHeader::handshake("Connection", "Upgrade"),
+            WireHeader { is_key: true, ..WireHeader::handshake("Sec-WebSocket-Key", "") },
+            WireHeader::handshake("Sec-WebSocket-Version", "13"),
+        ];
+        if !subprotocols.is_empty() {
+            out.push(WireHeader::handshake("Sec-WebSocket-Protocol", subprotocols.join(", ")));
+        }
+        out.retain(|ours| !rows.iter().any(|row| row.name.eq_ignore_ascii_case(&ours.name)));
+        out.extend(rows.iter().map(|row| WireHeader {
+            name: row.name.clone(),
+            value: Secret::new(row.value.clone()),
+            origin: HeaderOrigin::User,
+            is_key: false,
+        }));
+        out.extend(auth.headers.iter().map(|(name, value)| WireHeader {
+            name: name.clone(),
+            value: value.clone(),
+            origin: HeaderOrigin::Auth,
+            is_key: false,
+        }));
+        // user:password@ in the address is Basic authentication, unless something else is set.
+        if let Some((user, password)) = &address.userinfo
+            && !out.iter().any(|h| h.name.eq_ignore_ascii_case("authorization"))
+        {
+            let pair = format!("{user}:{}", password.expose());
+            out.push(WireHeader {
+                name: "Authorization".into(),
+                value: Secret::new(format!(
+                    "Basic {}",
+                    base64::engine::general_purpose::STANDARD.encode(pair)
+                )),
+                origin: HeaderOrigin::Auth,
+                is_key: false,
+            });
+        }
+        Ok(out)
+    }
+
+    fn facts(
+        &self,
+        address: &Address,
+        target: &str,
+        headers: &[WireHeader],
+        subprotocols: &[String],
+        auth: &AuthContribution,
+        masker: &Masker,
+    ) -> RequestFacts {
+        let mut credentials: Vec<String> = headers
+            .iter()
+            .filter(|h| h.is_sensitive())
+            .map(|h| format!("header {}", h.name))
+            .collect();
+        if let (_, Some(query), _) = url::split_query(target) {
+            credentials.extend(
+                query
+                    .split('&')
+                    .filter_map(|piece| piece.split_once('='))
+                    .filter(|(name, value)| is_sensitive_name(name) && !value.is_empty())
+                    .map(|(name, _)| format!("query {name}")),
+            );
+        }
+        if !self.settings.cert_file.is_empty() {
+            credentials.push("certificate".into());
+        }
+        RequestFacts {
+            typed: masker.mask(&url::masked(&self.url)),
+            used: masker.mask(&url::masked(&address.to_url())),
+            scheme: address.scheme.name().into(),
+            host: address.host.clone(),
+            port: address.port_or_default(),
+            port_typed: address.port.is_some(),
+            target: masker.mask(&url::masked(target)),
+            mends: address.mends.clone(),
+            subprotocols: subprotocols.iter().map(|s| masker.mask(s)).collect(),
+            auth: self.auth.kind.clone(),
+            credentials,
+            credential_notes: auth.notes.clone(),
+            overridden: headers
+                .iter()
+                .filter(|h| {
+                    h.origin == HeaderOrigin::User && headers::owned_reason(&h.name).is_some()
+                })
+                .map(|h| h.name.clone())
+                .collect(),
+            verify: self.settings.verify,
+            timeout_ms: self.settings.connect_timeout_ms,
+            max_message: self.settings.max_message,
+            heartbeat_ms: self.settings.heartbeat_ms,
+        }
+    }
+}
+
+fn check_subprotocols(names: &[String]) -> Result<(), UrlProblem> {
+    for (index, name) in names.iter().enumerate() {
+        let why = if name.is_empty() {
+            "it is empty".to_owned()
+        } else if let Some(c) = name.chars().find(|c| !headers::is_token_char(*c)) {
+            format!("it holds {}", headers::describe(c))
+        } else if names[..index].contains(name) {
+            "it is listed twice".to_owned()
+        } else {
+            continue;
+        };
+        return Err(UrlProblem::Subprotocol { name: name.clone(), why });
+    }
+    Ok(())
+}
+
+/// `HOST:PORT:ADDRESS`, the address of IPv6 with or without brackets.
+fn read_resolve(line: &str) -> Result<Resolve, UrlProblem> {
+    let bad = || UrlProblem::BadHost {
+        host: line.to_owned(),
+        why: "a fixed answer is written as HOST:PORT:ADDRESS".into(),
+    };
+    let mut parts = line.splitn(3, ':');
+    let (Some(host), Some(port), Some(address)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(bad());
+    };
+    Ok(Resolve {
+        host: host.to_ascii_lowercase(),
+        port: port.parse().map_err(|_| bad())?,
+        address: address.trim_matches(['[', ']']).parse().map_err(|_| bad())?,
+    })
+}

@@ -1,0 +1,129 @@
+//! Tables of addresses as people type them.
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[test]
+fn usable_addresses() {
+    for (typed, used, mends) in [
+        ("ws://a.example/x", "ws://a.example/x", 0),
+        ("wss://a.example", "wss://a.example/", 0),
+        ("  wss://a.example/x ", "wss://a.example/x", 1),
+        ("\"wss://a.example/x\"", "wss://a.example/x", 1),
+        ("“wss://a.example/x”", "wss://a.example/x", 1),
+        ("http://a.example/x", "ws://a.example/x", 1),
+        ("HTTPS://A.Example/X", "wss://a.example/X", 1),
+        ("localhost:9001/x", "ws://localhost:9001/x", 1),
+        ("127.0.0.1:80", "ws://127.0.0.1:80/", 1),
+        ("a.example/x?y", "wss://a.example/x?y", 1),
+        ("a.example:8080", "ws://a.example:8080/", 1),
+        ("a.example:8443", "wss://a.example:8443/", 1),
+        ("//a.example/x", "wss://a.example/x", 1),
+        ("wss:/a.example/x", "wss://a.example/x", 1),
+        ("ws://[::1]:9001/x", "ws://[::1]:9001/x", 0),
+        ("ws://a.example:/x", "ws://a.example/x", 0),
+        ("ws://a.example?x=1", "ws://a.example/?x=1", 0),
+        ("ws://a.example/a/../b%2e?q=%7b&&x=&y", "ws://a.example/a/../b%2e?q=%7b&&x=&y", 0),
+        ("ws://bücher.example/ü", "ws://xn--bcher-kva.example/%C3%BC", 1),
+    ] {
+        let address = read(typed).unwrap_or_else(|e| panic!("{typed}: {e}"));
+        assert_eq!(address.to_url(), used, "{typed}");
+        assert_eq!(address.mends.len(), mends, "{typed}: {:?}", address.mends);
+    }
+}
+
+#[test]
+fn unusable_addresses() {
+    for (typed, code) in [
+        ("", "url/empty"),
+        ("  ", "url/empty"),
+        ("mqtt://a.example", "url/unknown-scheme"),
+        ("wws://a.example", "url/unknown-scheme"),
+        ("ws://a.example:0/", "url/bad-port"),
+        ("ws://a.example:65536/", "url/bad-port"),
+        ("ws://a.example:+80/", "url/bad-port"),
+        ("ws://a.example:http/", "url/bad-port"),
+        ("ws:///x", "url/empty-host"),
+        ("ws://:80/x", "url/empty-host"),
+        ("ws://::1/x", "url/ipv6-brackets"),
+        ("ws://fe80::1:8080/x", "url/ipv6-brackets"),
+        ("ws://[::1/x", "url/ipv6-brackets"),
+        ("ws://{{host}}/x", "url/unfilled-variable"),
+        ("ws://a.example/${ID}", "url/unfilled-variable"),
+        ("ws://a.example/<token>", "url/unfilled-variable"),
+        ("ws://a.example/a b", "url/blank-or-invisible"),
+        ("ws://a\u{200b}.example/", "url/blank-or-invisible"),
+        ("ws://a.example/x#y", "url/fragment"),
+        ("ws://a..example/", "dns/bad-name"),
+        ("ws://a$b/", "dns/bad-name"),
+    ] {
+        assert_eq!(read(typed).unwrap_err().code(), code, "{typed}");
+    }
+}
+
+#[test]
+fn every_offered_mend_of_an_address_is_usable() {
+    for typed in ["ws://::1/x", "ws://a.example/a b", "ws://a.example/x#y"] {
+        for (_, mended) in read(typed).unwrap_err().mended() {
+            assert!(read(&mended).is_ok(), "{typed} -> {mended}");
+        }
+    }
+}
+
+#[test]
+fn host_header_leaves_a_default_port_out() {
+    for (typed, host) in [
+        ("wss://a.example:443/", "a.example"),
+        ("ws://a.example:443/", "a.example:443"),
+        ("ws://[::1]:9001/", "[::1]:9001"),
+    ] {
+        assert_eq!(read(typed).unwrap().host_header(), host);
+    }
+}
+
+#[test]
+fn user_and_password_are_taken_out() {
+    let address = read("wss://jo%40x:p%3Aw@a.example/x").unwrap();
+    let (user, password) = address.userinfo.clone().unwrap();
+    assert_eq!((user.as_str(), password.expose()), ("jo@x", "p:w"));
+    assert_eq!(address.to_url(), "wss://a.example/x");
+}
+
+#[test]
+fn masked_hides_passwords_and_tokens_only() {
+    assert_eq!(
+        masked("wss://jo:pw@a.example/x?token=abc&n=1&key#f"),
+        "wss://jo:••••••@a.example/x?token=••••••&n=1&key#f"
+    );
+    assert_eq!(masked("wss://a.example/x"), "wss://a.example/x");
+}
+
+#[test]
+fn pieces_are_encoded_only_where_they_must_be() {
+    assert_eq!(encode_piece("a b&c#d=%20+ü", false), "a%20b%26c%23d=%20+ü");
+    assert_eq!(encode_piece("a=b", true), "a%3Db");
+}
+
+proptest! {
+    #[test]
+    fn reading_never_panics(text in "\\PC{0,60}") {
+        let _ = read(&text);
+        let _ = masked(&text);
+    }
+
+    #[test]
+    fn query_parts_join_to_the_text(text in "\\PC{0,60}") {
+        let (before, query, fragment) = split_query(&text);
+        let query = query.map(|q| format!("?{q}")).unwrap_or_default();
+        prop_assert_eq!(format!("{before}{query}{fragment}"), text);
+    }
+
+    #[test]
+    fn an_address_as_used_reads_as_itself(text in "[a-z0-9.:/?&=%\\[\\]]{1,40}") {
+        if let Ok(address) = read(&text) {
+            let again = read(&address.to_url()).unwrap();
+            prop_assert_eq!(again.to_url(), address.to_url());
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The transport: one task a connection, from the name to the close frame.

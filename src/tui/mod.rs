@@ -1,0 +1,1 @@
+//! Draws the model with ratatui and translates input; changes nothing.
