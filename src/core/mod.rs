@@ -1,3 +1,22 @@
-//! Values and rules: no socket, terminal, file or clock.
+//! Values and rules that every other part shares: what a person asks for (request), what may
+//! happen (command, event), what was seen (evidence) and what it means (finding).
+//!
+//! Nothing here touches a socket, terminal, file or clock, so that all of it can be tested by
+//! value and a saved record can be judged on another machine.
 
+pub mod backoff;
+pub mod change;
+pub mod close;
+pub mod event;
+pub mod evidence;
+pub mod finding;
+pub mod headers;
+pub mod limits;
+pub mod message;
+pub mod params;
+pub mod request;
 pub mod sanitize;
+pub mod secret;
+pub mod stage;
+pub mod time;
+pub mod url;
