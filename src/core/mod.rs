@@ -4,6 +4,7 @@
 //! Nothing here touches a socket, terminal, file or clock, so that all of it can be tested by
 //! value and a saved record can be judged on another machine.
 
+pub mod action;
 pub mod backoff;
 pub mod change;
 pub mod close;
@@ -11,6 +12,7 @@ pub mod event;
 pub mod evidence;
 pub mod finding;
 pub mod headers;
+pub mod key;
 pub mod limits;
 pub mod message;
 pub mod params;
