@@ -1,1 +1,57 @@
 //! The practice server: healthy and faulty WebSocket endpoints on loopback.
+//!
+//! `wsdeck serve` and `wsdeck demo` run it for people; the tests, the documentation and the
+//! benchmarks run it for themselves. It is independent of the client on purpose: it has its own
+//! reading of HTTP and its own frame codec, because half of its work is to break the rules of
+//! RFC 6455 at the level of bytes, and because a client tested against its own codec proves little.
+//!
+//! - [`Server`] starts the listeners, owns every task and ends them when dropped.
+//! - [`endpoints`](fn@endpoints) is the table that routing, the printed list and the docs share.
+//! - [`SeenRequest`] is an opening handshake as its bytes arrived.
+//! - [`TlsFault`] names the listeners whose TLS is wrong on purpose.
+//! - [`script::RawServer`] plays a scripted peer for tests that need an even odder one.
+
+mod accept;
+mod certs;
+mod conn;
+mod endpoints;
+mod frames;
+mod head;
+mod huawei;
+mod reply;
+pub mod script;
+mod seen;
+mod server;
+mod session;
+#[cfg(test)]
+mod tests;
+mod upgrade;
+
+pub use certs::TlsFault;
+pub use endpoints::{Endpoint, Kind, endpoints};
+pub use seen::SeenRequest;
+pub use server::{Counts, Options, Server};
+
+/// The credentials that the `/auth/…` endpoints accept. They guard nothing, so they are public.
+pub mod credentials {
+    /// Token of `/auth/bearer`, `/auth/token` and `/auth/subprotocol`.
+    pub const TOKEN: &str = "practice-token";
+    /// User name of `/auth/basic`.
+    pub const USER: &str = "practice";
+    /// Password of `/auth/basic`.
+    pub const PASSWORD: &str = "practice";
+    /// Key of `/auth/header` (`X-API-Key`) and `/auth/query` (`api_key`).
+    pub const API_KEY: &str = "practice-key";
+    /// Value of the cookie `session` that `/auth/cookie` accepts.
+    pub const SESSION: &str = "practice-session";
+    /// Access key (AK) of `/auth/huawei`.
+    pub const ACCESS_KEY: &str = "PRACTICEACCESSKEY";
+    /// Secret key (SK) of `/auth/huawei`.
+    pub const SECRET_KEY: &str = "practice-secret-key";
+    /// App key that `/auth/huawei` accepts as well.
+    pub const APP_KEY: &str = "PRACTICEAPPKEY";
+    /// Secret that belongs to [`APP_KEY`].
+    pub const APP_SECRET: &str = "practice-app-secret";
+    /// AppCode of `/auth/appcode` (`X-Apig-AppCode`).
+    pub const APP_CODE: &str = "practice-app-code";
+}

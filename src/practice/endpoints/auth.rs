@@ -1,0 +1,158 @@
+//! Endpoints that ask for credentials. With the right ones each of them echoes.
+
+use std::io;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::{Call, talk};
+use crate::practice::conn::{Conn, End};
+use crate::practice::credentials::{API_KEY, APP_CODE, PASSWORD, SESSION, TOKEN, USER};
+use crate::practice::huawei;
+use crate::practice::reply::Reply;
+use crate::practice::upgrade;
+
+/// Goes on to the echo, or refuses. A request that is no handshake gets the echo's 426.
+async fn admit(call: &Call, conn: &mut Conn, checked: Result<(), Reply>) -> io::Result<End> {
+    match checked {
+        Err(reply) if call.head.wants_upgrade() => reply.send(conn).await,
+        _ => talk::echo(call, conn).await,
+    }
+}
+
+/// A refusal in JSON.
+fn refusal(error: &str, description: &str) -> Reply {
+    Reply::new(401).json(&json!({ "error": error, "error_description": description }))
+}
+
+/// `/auth/bearer` (RFC 6750 section 3).
+pub(super) async fn bearer(call: &Call, conn: &mut Conn) -> io::Result<End> {
+    let value = call.head.header("authorization");
+    let token = value.as_deref().and_then(|value| value.split_once(' '));
+    let checked = match token {
+        Some((scheme, TOKEN)) if scheme.eq_ignore_ascii_case("bearer") => Ok(()),
+        Some((scheme, _)) if scheme.eq_ignore_ascii_case("bearer") => {
+            let challenge = "Bearer realm=\"practice\", error=\"invalid_token\", \
+                             error_description=\"The access token is unknown\"";
+            Err(refusal("invalid_token", "The access token is unknown")
+                .header("WWW-Authenticate", challenge))
+        }
+        _ => Err(refusal("invalid_token", "No bearer token came")
+            .header("WWW-Authenticate", "Bearer realm=\"practice\", error=\"invalid_token\"")),
+    };
+    admit(call, conn, checked).await
+}
+
+/// `/auth/basic` (RFC 7617).
+pub(super) async fn basic(call: &Call, conn: &mut Conn) -> io::Result<End> {
+    let value = call.head.header("authorization").unwrap_or_default();
+    let (scheme, encoded) = value.split_once(' ').unwrap_or_default();
+    let right = scheme.eq_ignore_ascii_case("basic")
+        && STANDARD
+            .decode(encoded.trim())
+            .is_ok_and(|pair| pair == format!("{USER}:{PASSWORD}").as_bytes());
+    let checked = if right {
+        Ok(())
+    } else {
+        let challenge = "Basic realm=\"practice\", charset=\"UTF-8\"";
+        Err(refusal("unauthorized", "User name or password is wrong")
+            .header("WWW-Authenticate", challenge))
+    };
+    admit(call, conn, checked).await
+}
+
+/// `/auth/header`.
+pub(super) async fn header(call: &Call, conn: &mut Conn) -> io::Result<End> {
+    let checked = match call.head.header("x-api-key").as_deref() {
+        Some(API_KEY) => Ok(()),
+        Some(_) => Err(refusal("invalid_api_key", "The key in X-API-Key is unknown")),
+        None => Err(refusal("missing_api_key", "The header X-API-Key is missing")),
+    };
+    admit(call, conn, checked).await
+}
+
+/// `/auth/query`.
+pub(super) async fn query(call: &Call, conn: &mut Conn) -> io::Result<End> {
+    let checked = match call.head.param("api_key").as_deref() {
+        Some(API_KEY) => Ok(()),
+        Some(_) => Err(refusal("invalid_api_key", "The api_key is unknown")),
+        None => Err(refusal("missing_api_key", "The query parameter api_key is missing")),
+    };
+    admit(call, conn, checked).await
+}
+
+/// `/auth/cookie`; the refusal sets a cookie that will not do either.
+pub(super) async fn cookie(call: &Call, conn: &mut Conn) -> io::Result<End> {
+    let cookies: Vec<String> = call.head.values("cookie").collect();
+    let right = cookies
+        .iter()
+        .flat_map(|line| line.split(';'))
+        .any(|pair| pair.trim().split_once('=').is_some_and(|pair| pair == ("session", SESSION)));
+    let checked = if right {
+        Ok(())
+    } else {
+        Err(refusal("no_session", "The cookie session is missing or unknown")
+            .header("Set-Cookie", "session=anonymous; Path=/; HttpOnly"))
+    };
+    admit(call, conn, checked).await
+}
+
+/// `/auth/subprotocol`: the token as a second subprotocol, for browsers, which set no headers.
+pub(super) async fn subprotocol(call: &Call, conn: &mut Conn) -> io::Result<End> {
+    let offered = upgrade::offered(&call.head);
+    let after_bearer = offered.iter().skip_while(|offer| *offer != "bearer").nth(1);
+    let checked = match after_bearer.map(String::as_str) {
+        Some(TOKEN) => Ok(()),
+        _ => Err(refusal("invalid_token", "Offer the subprotocols bearer and the token")),
+    };
+    if checked.is_ok() {
+        return match call.open_with(conn, Some("bearer")).await? {
+            Ok(mut session) => session.echo_all().await,
+            Err(end) => Ok(end),
+        };
+    }
+    admit(call, conn, checked).await
+}
+
+/// `/auth/token`.
+pub(super) async fn token(call: &Call, conn: &mut Conn) -> io::Result<End> {
+    let checked = match call.head.header("x-auth-token").as_deref() {
+        Some(TOKEN) => Ok(()),
+        Some(_) => Err(gateway("APIG.0301", &iam("decrypt token fail"))),
+        None => Err(gateway("APIG.0301", &iam("x-auth-token not found"))),
+    };
+    admit(call, conn, checked).await
+}
+
+/// `/auth/appcode`.
+pub(super) async fn app_code(call: &Call, conn: &mut Conn) -> io::Result<End> {
+    let checked = match call.head.header("x-apig-appcode").as_deref() {
+        Some(APP_CODE) => Ok(()),
+        _ => Err(gateway(
+            "APIG.0303",
+            "Incorrect app authentication information: app not found with specified appCode",
+        )),
+    };
+    admit(call, conn, checked).await
+}
+
+/// `/auth/huawei` and every path below it.
+pub(super) async fn huawei(call: &Call, conn: &mut Conn) -> io::Result<End> {
+    let checked = huawei::verify(&call.head, Timestamp::now())
+        .map_err(|refused| gateway(refused.code, &refused.message));
+    admit(call, conn, checked).await
+}
+
+fn iam(what: &str) -> String {
+    format!("Incorrect IAM authentication information: {what}")
+}
+
+/// A refusal as Huawei Cloud's API gateway words it.
+fn gateway(code: &str, message: &str) -> Reply {
+    // The gateway's request ids are 32 hexadecimal digits; the time makes ours differ.
+    let request_id = format!("{:032x}", Timestamp::now().as_nanosecond());
+    let body = json!({ "error_msg": message, "error_code": code, "request_id": request_id });
+    Reply::new(401).header("X-Request-Id", &request_id).json(&body)
+}
