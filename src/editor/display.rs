@@ -36,19 +36,11 @@ pub(super) struct Shown<'a> {
 pub(super) fn shown(cluster: &str, column: Option<usize>, mask: bool) -> Shown<'_> {
     const BLANKS: &str = "        ";
     if mask {
-        return Shown {
-            text: Cow::Borrowed("•"),
-            width: 1,
-            kind: CellKind::Mask,
-        };
+        return Shown { text: Cow::Borrowed("•"), width: 1, kind: CellKind::Mask };
     }
     if let [byte] = cluster.as_bytes() {
         if matches!(byte, b' '..=b'~') {
-            return Shown {
-                text: Cow::Borrowed(cluster),
-                width: 1,
-                kind: CellKind::Text,
-            };
+            return Shown { text: Cow::Borrowed(cluster), width: 1, kind: CellKind::Text };
         }
         if *byte == b'\t' {
             let width = TAB_CELLS - column.map_or(0, |column| column % TAB_CELLS);
@@ -60,27 +52,15 @@ pub(super) fn shown(cluster: &str, column: Option<usize>, mask: bool) -> Shown<'
         }
     }
     let text = escape(cluster);
-    let kind = if text == cluster {
-        CellKind::Text
-    } else {
-        CellKind::Escape
-    };
+    let kind = if text == cluster { CellKind::Text } else { CellKind::Escape };
     let width = display_width(&text);
     if width > WIDEST {
         let text = truncate_to_width(&text, WIDEST).into_owned();
-        return Shown {
-            width: display_width(&text),
-            text: Cow::Owned(text),
-            kind,
-        };
+        return Shown { width: display_width(&text), text: Cow::Owned(text), kind };
     }
     if width == 0 {
         // Nothing that fills no cell may be drawn: it would join with its neighbour.
-        return Shown {
-            text: Cow::Borrowed("\u{FFFD}"),
-            width: 1,
-            kind: CellKind::Escape,
-        };
+        return Shown { text: Cow::Borrowed("\u{FFFD}"), width: 1, kind: CellKind::Escape };
     }
     Shown { text, width, kind }
 }
@@ -102,10 +82,7 @@ mod tests {
         ];
         for (cluster, text, width, kind) in cases {
             let got = shown(cluster, Some(1), false);
-            assert_eq!(
-                (got.text.as_ref(), got.width, got.kind),
-                (text, width, kind)
-            );
+            assert_eq!((got.text.as_ref(), got.width, got.kind), (text, width, kind));
         }
         assert_eq!(shown("\t", None, false).width, TAB_CELLS);
         assert_eq!(shown("漢", Some(0), true).text, "•");

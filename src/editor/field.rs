@@ -57,26 +57,17 @@ impl Field {
 
     /// A text of many lines.
     pub fn text() -> Self {
-        Self {
-            mode: Mode::Text,
-            ..Self::line()
-        }
+        Self { mode: Mode::Text, ..Self::line() }
     }
 
     /// A field for a URL or a token: one line, pieces of a broken line put together without a blank.
     pub fn url() -> Self {
-        Self {
-            joint: Joint::Nothing,
-            ..Self::line()
-        }
+        Self { joint: Joint::Nothing, ..Self::line() }
     }
 
     /// A field of one line that shows `•` for each grapheme.
     pub fn secret() -> Self {
-        Self {
-            mask: true,
-            ..Self::url()
-        }
+        Self { mask: true, ..Self::url() }
     }
 
     /// Sets what an empty field shows.
@@ -115,10 +106,7 @@ impl Field {
 
 /// Every character that some program takes for a line break.
 pub(super) fn is_line_break(c: char) -> bool {
-    matches!(
-        c,
-        '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'
-    )
+    matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 fn join_lines(text: &str, joint: Joint) -> Cow<'_, str> {
@@ -131,16 +119,9 @@ fn join_lines(text: &str, joint: Joint) -> Cow<'_, str> {
     let mut first = true;
     while let Some(piece) = pieces.next() {
         // Blanks beside a break belong to the break; those at the two ends were meant.
-        let piece = if first {
-            piece
-        } else {
-            piece.trim_start_matches([' ', '\t'])
-        };
-        let piece = if pieces.peek().is_some() {
-            piece.trim_end_matches([' ', '\t'])
-        } else {
-            piece
-        };
+        let piece = if first { piece } else { piece.trim_start_matches([' ', '\t']) };
+        let piece =
+            if pieces.peek().is_some() { piece.trim_end_matches([' ', '\t']) } else { piece };
         if piece.is_empty() && !first {
             continue;
         }

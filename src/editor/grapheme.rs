@@ -27,11 +27,7 @@ fn plain(c: char) -> bool {
 
 /// A place at or before `at` from which segmentation gives the right answer for `at`.
 fn anchor(rope: &Rope, at: usize) -> usize {
-    let base = if at < 2 * LOOK_BACK {
-        0
-    } else {
-        (at - LOOK_BACK) / LOOK_BACK * LOOK_BACK
-    };
+    let base = if at < 2 * LOOK_BACK { 0 } else { (at - LOOK_BACK) / LOOK_BACK * LOOK_BACK };
     let mut before = rope.chars_at(at);
     let mut right = rope.get_char(at);
     let mut here = at;
@@ -94,21 +90,13 @@ pub(super) fn prev(rope: &Rope, at: usize) -> usize {
 /// The last boundary at or before `at`.
 pub(super) fn floor(rope: &Rope, at: usize) -> usize {
     let at = at.min(rope.len_chars());
-    if is_boundary(rope, at) {
-        at
-    } else {
-        prev(rope, at)
-    }
+    if is_boundary(rope, at) { at } else { prev(rope, at) }
 }
 
 /// The first boundary at or after `at`.
 pub(super) fn ceil(rope: &Rope, at: usize) -> usize {
     let at = at.min(rope.len_chars());
-    if is_boundary(rope, at) {
-        at
-    } else {
-        next(rope, at)
-    }
+    if is_boundary(rope, at) { at } else { next(rope, at) }
 }
 
 /// One grapheme cluster as [`walk`] finds it.
@@ -159,12 +147,7 @@ pub(super) fn walk(
                 };
                 let (head, tail) = rest.split_at(cut);
                 let chars = head.chars().count();
-                let found = Cluster {
-                    text: head,
-                    char: at,
-                    chars,
-                    byte,
-                };
+                let found = Cluster { text: head, char: at, chars, byte };
                 if visit(found).is_break() {
                     return;
                 }

@@ -93,10 +93,14 @@ impl Step {
     /// Takes a following step into this one if they belong together; else gives it back.
     fn join(&mut self, next: Step) -> Option<Step> {
         let joined = match (self.kind, next.kind, &next.removed, &next.inserted) {
-            (Kind::Typing(last), Kind::Typing(class), Piece::Small(removed), Piece::Small(text))
-                if removed.is_empty()
-                    && (last == class || (last == Class::Blank && class == Class::Word))
-                    && next.at == self.at + self.inserted.len_chars() =>
+            (
+                Kind::Typing(last),
+                Kind::Typing(class),
+                Piece::Small(removed),
+                Piece::Small(text),
+            ) if removed.is_empty()
+                && (last == class || (last == Class::Blank && class == Class::Word))
+                && next.at == self.at + self.inserted.len_chars() =>
             {
                 append(&mut self.inserted, text)
             }

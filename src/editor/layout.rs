@@ -40,11 +40,7 @@ pub(super) fn line(editor: &Editor, index: usize) -> Line {
     let last = rope.len_lines() - 1;
     let index = index.min(last);
     let start = rope.line_to_char(index);
-    let mut end = if index == last {
-        rope.len_chars()
-    } else {
-        rope.line_to_char(index + 1)
-    };
+    let mut end = if index == last { rope.len_chars() } else { rope.line_to_char(index + 1) };
     if index < last && end > start {
         let mut before = rope.chars_at(end);
         let broken = before.prev();
@@ -134,14 +130,8 @@ impl<'a> Rows<'a> {
         let char = char.min(editor.len_chars());
         let line = line_at(editor, char);
         let char = char.min(line.end);
-        let mut rows = Self {
-            editor,
-            width: width.max(1),
-            line,
-            segment: 0,
-            rows: Vec::new(),
-            at: 0,
-        };
+        let mut rows =
+            Self { editor, width: width.max(1), line, segment: 0, rows: Vec::new(), at: 0 };
         if line.is_long() {
             rows.segment = (char - line.start) / rows.segment_chars();
             // The boundary that starts the next segment may lie before its nominal place.
@@ -154,21 +144,14 @@ impl<'a> Rows<'a> {
             }
         }
         rows.lay_out();
-        rows.at = rows
-            .rows
-            .iter()
-            .rposition(|row| row.start <= char)
-            .unwrap_or(0);
+        rows.at = rows.rows.iter().rposition(|row| row.start <= char).unwrap_or(0);
         rows
     }
 
     /// The row at this place.
     pub(super) fn row(&self) -> Row {
         let range = self.rows.get(self.at).cloned();
-        Row {
-            line: self.line,
-            range: range.unwrap_or(self.line.start..self.line.start),
-        }
+        Row { line: self.line, range: range.unwrap_or(self.line.start..self.line.start) }
     }
 
     /// Moves to the next row; false at the last one.

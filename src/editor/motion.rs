@@ -47,11 +47,7 @@ pub(super) fn target(editor: &Editor, motion: Motion, extend: bool) -> Target {
         Motion::LineStart => {
             let line = layout::line_at(editor, cursor);
             let first = first_non_blank(rope, line);
-            if cursor == first || masked {
-                line.start.into()
-            } else {
-                first.into()
-            }
+            if cursor == first || masked { line.start.into() } else { first.into() }
         }
         Motion::LineEnd => layout::line_at(editor, cursor).end.into(),
         Motion::Up => vertical(editor, 1, true, extend),
@@ -80,19 +76,11 @@ fn vertical(editor: &Editor, lines: usize, up: bool, extend: bool) -> Target {
             (true, true) => here.start,
             (true, false) => here.end,
         };
-        return Target {
-            char,
-            goal: editor.goal().filter(|_| char == cursor),
-        };
+        return Target { char, goal: editor.goal().filter(|_| char == cursor) };
     }
-    let goal = editor
-        .goal()
-        .unwrap_or_else(|| layout::column_of(editor, here, cursor));
+    let goal = editor.goal().unwrap_or_else(|| layout::column_of(editor, here, cursor));
     let (char, _) = layout::at_column(editor, layout::line(editor, there), goal);
-    Target {
-        char,
-        goal: Some(goal),
-    }
+    Target { char, goal: Some(goal) }
 }
 
 /// The first character of a line that is neither blank nor tab; the line's end if there is none.
@@ -115,9 +103,7 @@ fn matching_bracket(rope: &Rope, at: usize) -> Option<usize> {
 
 fn bracket_from(rope: &Rope, at: usize) -> Option<usize> {
     let own = rope.get_char(at)?;
-    let (open, close) = PAIRS
-        .into_iter()
-        .find(|&(open, close)| own == open || own == close)?;
+    let (open, close) = PAIRS.into_iter().find(|&(open, close)| own == open || own == close)?;
     let mut depth = 0_usize;
     let mut step = |c: char| {
         if c == own {
@@ -131,11 +117,7 @@ fn bracket_from(rope: &Rope, at: usize) -> Option<usize> {
         let found = rope.chars_at(at).take(MAX_BRACKET).position(&mut step)?;
         Some(at + found)
     } else {
-        let found = rope
-            .chars_at(at + 1)
-            .reversed()
-            .take(MAX_BRACKET)
-            .position(&mut step)?;
+        let found = rope.chars_at(at + 1).reversed().take(MAX_BRACKET).position(&mut step)?;
         Some(at - found)
     }
 }
@@ -159,4 +141,3 @@ pub(super) fn opener_before(rope: &Rope, line: Line, cursor: usize) -> Option<ch
         .find(|c| !matches!(c, ' ' | '\t'))
         .filter(|c| matches!(c, '{' | '['))
 }
-

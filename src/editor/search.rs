@@ -45,7 +45,9 @@ pub enum Direction {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum QueryError {
     /// The regular expression has a mistake, or is too big.
-    #[error("cannot read the regular expression: {0}; to look for the text as it is, switch regular expressions off")]
+    #[error(
+        "cannot read the regular expression: {0}; to look for the text as it is, switch regular expressions off"
+    )]
     Pattern(String),
 }
 
@@ -80,10 +82,7 @@ impl Query {
     /// If a text that ignores case is too long to be compiled (hundreds of kilobytes).
     pub fn literal(text: &str, case: Case) -> Result<Self, QueryError> {
         if text.is_empty() {
-            return Ok(Self {
-                engine: Engine::Nothing,
-                reach: 0,
-            });
+            return Ok(Self { engine: Engine::Nothing, reach: 0 });
         }
         if is_sensitive(text, case) {
             return Ok(Self {
@@ -234,12 +233,12 @@ impl Editor {
         let from = rope.char_to_byte(from.min(self.len_chars()));
         let len = rope.len_bytes();
         let hit = match direction {
-            Direction::Forward => query
-                .first(rope, from..len)
-                .or_else(|| query.first(rope, 0..from)),
-            Direction::Backward => query
-                .last(rope, 0..from)
-                .or_else(|| query.last(rope, from..len)),
+            Direction::Forward => {
+                query.first(rope, from..len).or_else(|| query.first(rope, 0..from))
+            }
+            Direction::Backward => {
+                query.last(rope, 0..from).or_else(|| query.last(rope, from..len))
+            }
         }?;
         Some(self.chars_of(&hit))
     }
@@ -259,10 +258,7 @@ impl Editor {
 
     /// Counts the matches that start in a range of characters, up to a limit. A huge text can be counted in pieces.
     pub fn count_matches(&self, query: &Query, within: Range<usize>, limit: usize) -> Count {
-        let mut count = Count {
-            matches: 0,
-            at_limit: false,
-        };
+        let mut count = Count { matches: 0, at_limit: false };
         query.scan(self.rope(), self.bytes_of(&within), |_| {
             if count.matches == limit {
                 count.at_limit = true;

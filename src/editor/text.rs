@@ -151,12 +151,7 @@ impl Editor {
         let Some(known) = self.places.iter().position(|&(led_to, _)| led_to == revision) else {
             return 0;
         };
-        self.places
-            .iter()
-            .skip(known + 1)
-            .map(|&(_, byte)| byte)
-            .min()
-            .unwrap_or(0)
+        self.places.iter().skip(known + 1).map(|&(_, byte)| byte).min().unwrap_or(0)
     }
 
     /// Replaces the whole text as one undo step. In a text the cursor stays at its index as far as there is text; in
@@ -225,9 +220,7 @@ impl Editor {
 
     /// The selected text; empty without a selection. In a masked field it is the secret itself.
     pub fn selected_text(&self) -> String {
-        self.selection().map_or_else(String::new, |range| {
-            self.rope.slice(range).chunks().collect()
-        })
+        self.selection().map_or_else(String::new, |range| self.rope.slice(range).chunks().collect())
     }
 
     /// Selects a range, widened to whole graphemes; the cursor stands at its end.
@@ -249,11 +242,7 @@ impl Editor {
         }
         let line = layout::line_at(self, char);
         // At a line's end the word before it is meant, and not the line break.
-        let char = if char >= line.end && line.end > line.start {
-            line.end - 1
-        } else {
-            char
-        };
+        let char = if char >= line.end && line.end > line.start { line.end - 1 } else { char };
         let word = words::around(&self.rope, char);
         self.select(word.start.max(line.start)..word.end.min(line.end).max(line.start))
     }
@@ -282,12 +271,7 @@ impl Editor {
         } else {
             grapheme::count(&self.rope, line.start..inside)
         };
-        Position {
-            line: line.index + 1,
-            column: before + 1,
-            char,
-            byte,
-        }
+        Position { line: line.index + 1, column: before + 1, char, byte }
     }
 
     /// The character index of a byte offset, such as a parser's error gives; past the end, the end.
@@ -354,9 +338,8 @@ impl Editor {
             isize::MIN..=-1 => Motion::PageUp(rows.unsigned_abs()),
             _ => Motion::PageDown(rows.unsigned_abs()),
         };
-        let target = viewport
-            .row_target(self, rows)
-            .unwrap_or_else(|| motion::target(self, motion, extend));
+        let target =
+            viewport.row_target(self, rows).unwrap_or_else(|| motion::target(self, motion, extend));
         self.move_extending(target, extend)
     }
 
@@ -549,11 +532,7 @@ impl Editor {
     ) -> Outcome {
         let mut text = String::new();
         let mut one = String::new();
-        for line in self
-            .rope
-            .lines_at(first.index)
-            .take(last.index - first.index + 1)
-        {
+        for line in self.rope.lines_at(first.index).take(last.index - first.index + 1) {
             one.clear();
             one.extend(line.chunks());
             rewrite(&one, &mut text);

@@ -8,10 +8,10 @@ use std::ops::{ControlFlow, Range};
 
 use super::display::{CellKind, shown};
 use super::field::Mode;
+use super::grapheme;
 use super::layout::{self, Line, Row, Rows};
 use super::motion::Target;
 use super::text::Editor;
-use super::grapheme;
 
 /// Cells that stay visible between the cursor and an edge behind which the line goes on.
 const MARGIN: usize = 3;
@@ -97,20 +97,14 @@ impl VisibleLine {
 
     /// The cells from left to right without gaps, each with what to draw.
     pub fn cells(&self) -> impl Iterator<Item = (&Cell, &str)> {
-        self.cells
-            .iter()
-            .map(|cell| (cell, self.text.get(cell.text.clone()).unwrap_or("")))
+        self.cells.iter().map(|cell| (cell, self.text.get(cell.text.clone()).unwrap_or("")))
     }
 }
 
 impl Viewport {
     /// A view of this size at the start of the text.
     pub fn new(width: u16, height: u16) -> Self {
-        Self {
-            width,
-            height,
-            ..Self::default()
-        }
+        Self { width, height, ..Self::default() }
     }
 
     /// Scrolls as little as needed to see the cursor, and back if the text got shorter than what is scrolled over.
@@ -251,17 +245,11 @@ impl Viewport {
         }
         let row = place.row();
         if row == own {
-            return Some(Target {
-                char: editor.cursor(),
-                goal: Some(goal),
-            });
+            return Some(Target { char: editor.cursor(), goal: Some(goal) });
         }
         let seen = wrapped_row(editor, &row, self.width);
         let column = u16::try_from(goal).unwrap_or(u16::MAX);
-        Some(Target {
-            char: char_at(&seen, column).unwrap_or(row.range.end),
-            goal: Some(goal),
-        })
+        Some(Target { char: char_at(&seen, column).unwrap_or(row.range.end), goal: Some(goal) })
     }
 
     /// The line at the top, as far as there are lines.
@@ -418,10 +406,7 @@ fn narrow(cells: usize) -> u16 {
 
 /// The grapheme at a column of a row; right of its text, the last one if the line goes on, else `None`.
 fn char_at(row: &VisibleLine, column: u16) -> Option<usize> {
-    let cell = row
-        .cells
-        .iter()
-        .find(|cell| column < cell.column + cell.width);
+    let cell = row.cells.iter().find(|cell| column < cell.column + cell.width);
     match cell {
         Some(cell) => Some(cell.char),
         None => {

@@ -59,11 +59,7 @@ fn pieces(text: &str, base: usize) -> Vec<Piece> {
                 };
                 match pieces.last_mut() {
                     Some(last) if last.class == class && class != Class::Word => last.end = end,
-                    _ => pieces.push(Piece {
-                        start: at,
-                        end,
-                        class,
-                    }),
+                    _ => pieces.push(Piece { start: at, end, class }),
                 }
                 at = end;
             }
@@ -82,9 +78,8 @@ pub(super) fn end_after(rope: &Rope, at: usize) -> usize {
     let mut stop = at;
     for reach in REACHES {
         stop = (at + reach).min(len);
-        let found = pieces(&text(rope, at..stop), at)
-            .into_iter()
-            .find(|piece| piece.class == Class::Word);
+        let found =
+            pieces(&text(rope, at..stop), at).into_iter().find(|piece| piece.class == Class::Word);
         match found {
             Some(piece) if piece.end < stop || stop == len => return piece.end,
             _ if stop == len => return len,
