@@ -1,0 +1,103 @@
+//! A key under a name of the service's choice: as a header, in the query, as a cookie, or as a
+//! subprotocol (the only place that a browser's program can write to).
+
+use super::credential::Credential;
+use super::{AuthProblem, Context, Field, Values, Way};
+use crate::core::headers::{describe, is_token_char};
+use crate::core::request::AuthContribution;
+use crate::core::secret::Secret;
+
+#[derive(Debug)]
+pub(super) struct ApiKey;
+
+impl Way for ApiKey {
+    fn kind(&self) -> &'static str {
+        "api-key"
+    }
+
+    fn label(&self) -> &'static str {
+        "API key"
+    }
+
+    fn summary(&self) -> &'static str {
+        "Sends a named key as a header, query parameter, cookie or subprotocol."
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        const FIELDS: &[Field] = &[
+            Field {
+                required: false,
+                placeholder: "X-API-Key",
+                help: "Name of the header, parameter or cookie; for a subprotocol the one that is \
+                       offered before the key, if any.",
+                ..Field::text("name", "Name")
+            },
+            Field { help: "The key.", ..Field::secret("value", "Value") },
+            Field {
+                required: false,
+                choices: &["header", "query", "cookie", "subprotocol"],
+                default: "header",
+                help: "Where it goes.",
+                ..Field::text("in", "In")
+            },
+        ];
+        FIELDS
+    }
+
+    fn contribute(
+        &self,
+        values: &Values<'_>,
+        ctx: &Context<'_>,
+    ) -> Result<AuthContribution, AuthProblem> {
+        let place = values.get("in");
+        let name = values.get("name").trim();
+        if name.is_empty() && place != "subprotocol" {
+            return Err(AuthProblem::Missing { label: "Name", way: self.label() });
+        }
+        let (value, notes) = Credential::read("key", values.get("value"))
+            .note_quotes()
+            .note_expiry(ctx.now)
+            .finish(self.label())?;
+        let mut out = AuthContribution { notes, ..AuthContribution::default() };
+        match place {
+            "query" => out.query.push((name.into(), value.into())),
+            "cookie" => {
+                only(name, "cookie's name", "a cookie", is_token_char)?;
+                only(value, "key", "a cookie", is_cookie_char)?;
+                out.headers.push(("Cookie".into(), Secret::new(format!("{name}={value}"))));
+            }
+            "subprotocol" => {
+                only(name, "name", "a subprotocol", is_token_char)?;
+                only(value, "key", "a subprotocol", is_token_char)?;
+                if !name.is_empty() {
+                    out.subprotocols.push(name.into());
+                }
+                out.subprotocols.push(value.into());
+            }
+            _ => {
+                only(name, "header's name", "a header's name", is_token_char)?;
+                out.headers.push((name.into(), value.into()));
+            }
+        }
+        Ok(out)
+    }
+}
+
+/// Characters of a cookie's value (RFC 6265 section 4.1.1, cookie-octet).
+fn is_cookie_char(c: char) -> bool {
+    c.is_ascii_graphic() && !matches!(c, '"' | ',' | ';' | '\\')
+}
+
+fn only(
+    text: &str,
+    what: &'static str,
+    place: &'static str,
+    good: fn(char) -> bool,
+) -> Result<(), AuthProblem> {
+    match text.chars().enumerate().find(|(_, c)| !good(*c)) {
+        Some((at, c)) => {
+            Err(AuthProblem::Character { what, character: describe(c), position: at + 1, place })
+        }
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,76 @@
+//! User name and password (RFC 7617).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+use super::{AuthProblem, Context, Field, Values, Way};
+use crate::core::request::AuthContribution;
+use crate::core::secret::Secret;
+
+#[derive(Debug)]
+pub(super) struct Basic;
+
+impl Way for Basic {
+    fn kind(&self) -> &'static str {
+        "basic"
+    }
+
+    fn label(&self) -> &'static str {
+        "Basic"
+    }
+
+    fn summary(&self) -> &'static str {
+        "Sends Authorization: Basic with user name and password in base64, as UTF-8."
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        const FIELDS: &[Field] = &[
+            Field {
+                required: false,
+                help: "May be empty where a server takes a key as the password.",
+                ..Field::text("username", "User name")
+            },
+            Field {
+                required: false,
+                help: "Sent as typed, blanks included.",
+                ..Field::secret("password", "Password")
+            },
+        ];
+        FIELDS
+    }
+
+    fn contribute(
+        &self,
+        values: &Values<'_>,
+        _: &Context<'_>,
+    ) -> Result<AuthContribution, AuthProblem> {
+        let (username, password) = (values.get("username"), values.get("password"));
+        let mut notes = Vec::new();
+        if username.is_empty() && password.is_empty() {
+            return Err(AuthProblem::Missing { label: "User name", way: self.label() });
+        }
+        if username.contains(':') {
+            notes.push(
+                "the user name holds a colon: the server will take what follows it as the password"
+                    .into(),
+            );
+        }
+        for (what, text) in [("user name", username), ("password", password)] {
+            if text.is_empty() {
+                notes.push(format!("the {what} is empty"));
+            } else if text.ends_with(['\n', '\r']) {
+                notes.push(format!("the {what} has a line break at its end, sent as typed"));
+            } else if text.trim() != text {
+                notes.push(format!("the {what} has blanks at its ends, sent as typed"));
+            }
+        }
+        let pair = Zeroizing::new(format!("{username}:{password}"));
+        let value = format!("Basic {}", STANDARD.encode(pair.as_bytes()));
+        Ok(AuthContribution {
+            headers: vec![("Authorization".into(), Secret::new(value))],
+            notes,
+            ..AuthContribution::default()
+        })
+    }
+}

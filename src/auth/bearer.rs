@@ -1,0 +1,50 @@
+//! A bearer token (RFC 6750).
+
+use super::credential::Credential;
+use super::{AuthProblem, Context, Field, Values, Way};
+use crate::core::request::AuthContribution;
+use crate::core::secret::Secret;
+
+#[derive(Debug)]
+pub(super) struct Bearer;
+
+impl Way for Bearer {
+    fn kind(&self) -> &'static str {
+        "bearer"
+    }
+
+    fn label(&self) -> &'static str {
+        "Bearer token"
+    }
+
+    fn summary(&self) -> &'static str {
+        "Sends Authorization: Bearer TOKEN."
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        const FIELDS: &[Field] = &[Field {
+            placeholder: "eyJhbGciOi…",
+            help: "The token alone; the word Bearer is written before it.",
+            ..Field::secret("token", "Token")
+        }];
+        FIELDS
+    }
+
+    fn contribute(
+        &self,
+        values: &Values<'_>,
+        ctx: &Context<'_>,
+    ) -> Result<AuthContribution, AuthProblem> {
+        let (token, notes) = Credential::read("token", values.get("token"))
+            .unquote()
+            .without_prefix("Authorization:")
+            .without_prefix("Bearer ")
+            .note_expiry(ctx.now)
+            .finish(self.label())?;
+        Ok(AuthContribution {
+            headers: vec![("Authorization".into(), Secret::new(format!("Bearer {token}")))],
+            notes,
+            ..AuthContribution::default()
+        })
+    }
+}

@@ -1,0 +1,23 @@
+//! Why a credential cannot be put on a request; never with the credential itself.
+
+use crate::core::url::UrlProblem;
+
+/// Each reads as the reason after “The authentication cannot be put on the request:”.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AuthProblem {
+    #[error("“{kind}” is no way of authenticating that this version knows")]
+    UnknownKind { kind: String },
+    #[error("{way} needs the field “{label}”, which is empty")]
+    Missing { label: &'static str, way: &'static str },
+    #[error("“{label}” must be one of {}", choices.join(", "))]
+    Choice { label: &'static str, choices: &'static [&'static str] },
+    /// A character that cannot stand where the credential goes.
+    #[error("the {what} holds {character} at position {position}, which cannot stand in {place}")]
+    Character { what: &'static str, character: String, position: usize, place: &'static str },
+}
+
+impl From<AuthProblem> for UrlProblem {
+    fn from(problem: AuthProblem) -> UrlProblem {
+        UrlProblem::Auth { why: problem.to_string() }
+    }
+}
