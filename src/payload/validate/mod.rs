@@ -1,0 +1,38 @@
+//! Whether a text is well formed, and if not, where and why in plain words.
+//!
+//! A warning for a person who types, never a gate: what is wrong here may be what they want to
+//! send. A text of nothing but blanks has no problem, so that an empty composer is quiet.
+
+mod html;
+mod json;
+mod xml;
+
+use super::kind::Kind;
+use super::problem::Problem;
+
+/// Checks a text.
+///
+/// # Errors
+/// The first problem. For HTML only what is a clear slip: a tag, comment or element that is not
+/// closed, an end tag without its start. Text is always well formed, and so is
+/// [`Kind::Binary`] here: how its bytes are typed is judged by [`super::convert::parse_binary`].
+pub fn validate(kind: Kind, text: &str) -> Result<(), Problem> {
+    if text.trim_start_matches('\u{FEFF}').trim().is_empty() {
+        return Ok(());
+    }
+    match kind {
+        Kind::Json => json::validate(text),
+        Kind::Xml => xml::validate(text),
+        Kind::Html => html::validate(text),
+        Kind::Text | Kind::Binary => Ok(()),
+    }
+}
+
+/// A name for a message: cut when it is long, since a text can be one name of a megabyte.
+fn short(name: &str) -> String {
+    const LONGEST: usize = 40;
+    match name.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.to_owned(),
+    }
+}
