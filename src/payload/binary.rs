@@ -169,7 +169,7 @@ mod tests {
             assert_eq!(parse_hex(text).unwrap(), [0xde, 0xad, 0xbe, 0xef], "{text:?}");
         }
         assert_eq!(parse_hex(" \n ").unwrap(), b"");
-        assert_eq!(parse_hex("00 0x0x01").unwrap_err().column, 6);
+        assert_eq!(parse_hex("00 0x0x01").unwrap_err().column, 7);
     }
 
     #[test]

@@ -46,7 +46,7 @@ fn looks_like_json(text: &str, cut: bool) -> bool {
 
 /// Elements that make a fragment HTML. Those that XML vocabularies use as well (`title`, `link`,
 /// `message`) are left out.
-const HTML_ELEMENTS: [&str; 44] = [
+const HTML_ELEMENTS: &[&str] = &[
     "a",
     "abbr",
     "article",
@@ -87,12 +87,16 @@ const HTML_ELEMENTS: [&str; 44] = [
     "p",
     "pre",
     "script",
+    "section",
+    "select",
     "span",
     "strong",
     "style",
     "table",
+    "template",
+    "textarea",
+    "ul",
 ];
-const MORE_HTML_ELEMENTS: [&str; 5] = ["section", "select", "template", "textarea", "ul"];
 
 fn markup_kind(text: &str, cut: bool) -> Option<Kind> {
     let mut rest = text;
@@ -123,9 +127,10 @@ fn markup_kind(text: &str, cut: bool) -> Option<Kind> {
     if tag.is_none() && !cut {
         return None;
     }
-    let known = HTML_ELEMENTS.iter().chain(&MORE_HTML_ELEMENTS);
-    let html = known.into_iter().any(|element| element.eq_ignore_ascii_case(name))
-        && !(tag.unwrap_or(after).contains("xmlns") && !name.eq_ignore_ascii_case("html"));
+    // XMPP and SVG have a `body` and an `a` too, and say whose they are.
+    let foreign = tag.unwrap_or(after).contains("xmlns") && !name.eq_ignore_ascii_case("html");
+    let known = HTML_ELEMENTS.iter().any(|element| element.eq_ignore_ascii_case(name));
+    let html = known && !foreign;
     Some(if html { Kind::Html } else { Kind::Xml })
 }
 

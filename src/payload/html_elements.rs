@@ -1,14 +1,14 @@
 //! What the HTML standard says of elements, as far as laying out and checking need it.
 
 /// Elements without content and end tag.
-const VOID: [&str; 14] = [
+const VOID: &[&str] = &[
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
     "track", "wbr",
 ];
 
 /// Elements next to which whitespace is not shown. `script` and `style` are not among them: they
 /// may stand in the middle of a sentence.
-const BLOCK: [&str; 57] = [
+const BLOCK: &[&str] = &[
     "address",
     "article",
     "aside",
@@ -69,26 +69,27 @@ const BLOCK: [&str; 57] = [
 ];
 
 /// Elements whose end tag may be left out.
-const OPTIONAL_END: [&str; 17] = [
+const OPTIONAL_END: &[&str] = &[
     "body", "colgroup", "dd", "dt", "head", "html", "li", "optgroup", "option", "p", "rp", "rt",
-    "tbody", "td", "tfoot", "th", "tr",
+    "tbody", "td", "tfoot", "th", "thead", "tr", "caption",
 ];
-const MORE_OPTIONAL_END: [&str; 2] = ["thead", "caption"];
 
 fn is_in(list: &[&str], name: &str) -> bool {
-    list.iter().any(|element| element.eq_ignore_ascii_case(name))
+    /// `blockquote`, `figcaption`: no list is searched for a longer name.
+    const LONGEST: usize = 10;
+    name.len() <= LONGEST && list.iter().any(|element| element.eq_ignore_ascii_case(name))
 }
 
 pub(super) fn is_void(name: &str) -> bool {
-    is_in(&VOID, name)
+    is_in(VOID, name)
 }
 
 pub(super) fn is_block(name: &str) -> bool {
-    is_in(&BLOCK, name)
+    is_in(BLOCK, name)
 }
 
 pub(super) fn end_is_optional(name: &str) -> bool {
-    is_in(&OPTIONAL_END, name) || is_in(&MORE_OPTIONAL_END, name)
+    is_in(OPTIONAL_END, name)
 }
 
 /// Whether an open element ends where another starts: `<li>` ends at the next `<li>`.
@@ -115,6 +116,7 @@ const SEARCH: usize = 128;
 /// The elements open at a place, each with what the caller wants to know of it.
 #[derive(Debug)]
 pub(super) struct Nesting<'a, T> {
+    /// Outermost first.
     pub open: Vec<(&'a str, T)>,
 }
 
@@ -135,7 +137,7 @@ impl<'a, T> Nesting<'a, T> {
     /// Whether a start tag opens an element, rather than being all of it. A slash at its end means
     /// something only in foreign content, so it is ignored on HTML's own blocks.
     pub fn opens(name: &str, empty: bool) -> bool {
-        !is_void(name) && !(empty && !is_block(name))
+        !is_void(name) && (!empty || is_block(name))
     }
 
     /// How deep from the top the element is that this end tag closes; `None` for a stray one.

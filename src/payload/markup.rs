@@ -15,6 +15,10 @@ pub enum Dialect {
     Html,
 }
 
+/// Open elements that are kept track of. A text of `<a>` over and over would otherwise need ten
+/// times its size; what nests deeper is neither laid out nor checked.
+pub const DEEPEST: usize = 100_000;
+
 /// What a stretch of markup is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part<'a> {
@@ -37,7 +41,9 @@ pub enum Part<'a> {
 /// A stretch and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece<'a> {
+    /// What it is.
     pub part: Part<'a>,
+    /// Its bytes in the text.
     pub range: Range<usize>,
     /// False if the text ended before the stretch did.
     pub closed: bool,
@@ -61,6 +67,7 @@ pub struct Pieces<'a> {
 }
 
 impl<'a> Pieces<'a> {
+    /// The pieces of a whole text, from its beginning.
     pub fn new(text: &'a str, dialect: Dialect) -> Self {
         Pieces { text, dialect, at: 0, raw: None }
     }

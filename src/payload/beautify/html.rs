@@ -4,7 +4,7 @@
 
 use super::Layout;
 use crate::payload::html_elements::{Nesting, is_block};
-use crate::payload::markup::{Dialect, Part, Pieces, raw_element};
+use crate::payload::markup::{DEEPEST, Dialect, Part, Pieces, raw_element};
 
 /// What stands before a stretch that is kept.
 #[derive(Clone, Copy)]
@@ -17,8 +17,9 @@ enum Gap<'a> {
     Break,
 }
 
-/// For each start tag in order: whether its element holds a block-level tag at any depth.
-fn holds_block(text: &str) -> Vec<bool> {
+/// For each start tag in order: whether its element holds a block-level tag at any depth. `None`
+/// if elements nest too deep.
+fn holds_block(text: &str) -> Option<Vec<bool>> {
     let mut holds: Vec<bool> = Vec::new();
     let mut nesting: Nesting<'_, usize> = Nesting::new();
     for piece in Pieces::new(text, Dialect::Html) {
@@ -34,6 +35,9 @@ fn holds_block(text: &str) -> Vec<bool> {
                     }
                 }
                 if Nesting::<usize>::opens(name, empty) {
+                    if nesting.open.len() >= DEEPEST {
+                        return None;
+                    }
                     nesting.open.push((name, holds.len()));
                 }
                 holds.push(false);
@@ -46,7 +50,7 @@ fn holds_block(text: &str) -> Vec<bool> {
             _ => {}
         }
     }
-    holds
+    Some(holds)
 }
 
 const BLANKS: [char; 5] = [' ', '\t', '\n', '\r', '\x0c'];
@@ -90,9 +94,12 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Calls `each` with every stretch to be kept, the gap before it and its depth.
+/// Calls `each` with every stretch to be kept, the gap before it and its depth. A text that nests
+/// too deep is one stretch.
 fn walk<'a>(text: &'a str, mut each: impl FnMut(Gap<'a>, &'a str, usize)) {
-    let holds = holds_block(text);
+    let Some(holds) = holds_block(text) else {
+        return each(Gap::Kept(""), text, 0);
+    };
     let mut starts = 0;
     let mut walk = Walk { nesting: Nesting::new(), fixed: 0, after_block: true, gap: "" };
     for piece in Pieces::new(text, Dialect::Html) {
@@ -245,6 +252,14 @@ mod tests {
         ] {
             assert_eq!(beautify(text), want, "{text:?}");
         }
+    }
+
+    #[test]
+    fn depth_cannot_exhaust_memory() {
+        let deep = "<div>".repeat(DEEPEST);
+        assert!(beautify(&deep).len() < deep.len() * 8 + (1 << 20));
+        let deeper = "<div> ".repeat(DEEPEST + 1);
+        assert_eq!(beautify(&deeper), deeper);
     }
 
     proptest! {

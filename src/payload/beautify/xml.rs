@@ -2,10 +2,10 @@
 //! contains; only the whitespace between the tags of the others is changed.
 
 use super::Layout;
-use crate::payload::markup::{Dialect, Part, Pieces};
+use crate::payload::markup::{DEEPEST, Dialect, Part, Pieces};
 
-/// For each start tag in order: whether its content must not be touched. `None` if there is text
-/// outside of all elements, where nothing may be touched.
+/// For each start tag in order: whether its content must not be touched. `None` if nothing may be
+/// touched at all: there is text outside of all elements, or they nest too deep.
 fn untouchable(text: &str) -> Option<Vec<bool>> {
     struct Open {
         index: usize,
@@ -31,6 +31,9 @@ fn untouchable(text: &str) -> Option<Vec<bool>> {
                 // One entry for an empty tag as well, so that both passes count alike.
                 fixed.push(source.contains("xml:space"));
                 if !empty {
+                    if open.len() >= DEEPEST {
+                        return None;
+                    }
                     open.push(Open { index: fixed.len() - 1, has_text: false, has_markup: false });
                 }
             }
@@ -146,8 +149,10 @@ mod tests {
 
     #[test]
     fn depth_cannot_exhaust_memory() {
-        let deep = "<a>".repeat(100_000);
+        let deep = "<a>".repeat(DEEPEST);
         assert!(beautify(&deep).len() < deep.len() * 8 + (1 << 20));
+        let deeper = "<a> ".repeat(DEEPEST + 1);
+        assert_eq!(beautify(&deeper), deeper);
     }
 
     proptest! {

@@ -37,7 +37,8 @@ impl LineStates {
 
     /// The state at the beginning of `line`, and whether it is certain. Not certain means that the
     /// lines before have not all been looked at yet; asking again goes on. `line_at` gives the text
-    /// of a line, or `None` past the end. The work of a call is bounded, up to one line's length.
+    /// of a line, or `None` past the end; of a line of megabytes it may give the head only, at the
+    /// price of a wrong colour below it. The work of a call is bounded, up to one line's length.
     pub fn state_at<'t>(
         &mut self,
         kind: Kind,

@@ -1,9 +1,9 @@
 //! Clear slips in HTML. Browsers accept everything; what is said here is what a person would want
 //! to be told, and end tags that may be left out may be left out.
 
-use super::short;
+use super::{TOO_DEEP, short};
 use crate::payload::html_elements::{Nesting, end_is_optional, is_void};
-use crate::payload::markup::{Dialect, Part, Pieces};
+use crate::payload::markup::{DEEPEST, Dialect, Part, Pieces};
 use crate::payload::problem::Problem;
 
 pub(super) fn validate(text: &str) -> Result<(), Problem> {
@@ -22,6 +22,9 @@ pub(super) fn validate(text: &str) -> Result<(), Problem> {
             Part::Start { name, empty } => {
                 nesting.before_start(name, |_| ());
                 if Nesting::<usize>::opens(name, empty) {
+                    if nesting.open.len() >= DEEPEST {
+                        return Err(Problem::at(text, at, TOO_DEEP));
+                    }
                     nesting.open.push((name, at));
                 }
             }
@@ -35,8 +38,9 @@ pub(super) fn validate(text: &str) -> Result<(), Problem> {
                     let message = format!("</{}> closes nothing", short(name));
                     return Err(Problem::at(text, at, message));
                 };
-                let rest = nesting.open.split_off(nesting.open.len() - above - 1);
-                unclosed(text, &rest[1..])?;
+                let closed = nesting.open.len() - above - 1;
+                unclosed(text, &nesting.open[closed + 1..])?;
+                nesting.open.truncate(closed);
             }
             _ => {}
         }

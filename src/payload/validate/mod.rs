@@ -28,6 +28,8 @@ pub fn validate(kind: Kind, text: &str) -> Result<(), Problem> {
     }
 }
 
+const TOO_DEEP: &str = "elements are nested too deep here to be checked further";
+
 /// A name for a message: cut when it is long, since a text can be one name of a megabyte.
 fn short(name: &str) -> String {
     const LONGEST: usize = 40;

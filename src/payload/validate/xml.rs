@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use memchr::{memchr, memchr_iter, memmem};
 
-use super::short;
-use crate::payload::markup::{Dialect, Part, Piece, Pieces};
+use super::{TOO_DEEP, short};
+use crate::payload::markup::{DEEPEST, Dialect, Part, Piece, Pieces};
 use crate::payload::problem::Problem;
 
 struct Check<'a> {
@@ -95,6 +95,9 @@ impl<'a> Check<'a> {
         let end = piece.range.end - if empty { 2 } else { 1 };
         self.attributes(start + 1 + name.len(), end)?;
         if !empty {
+            if self.open.len() >= DEEPEST {
+                return self.problem(start, TOO_DEEP);
+            }
             self.open.push((start, name));
         }
         Ok(())
