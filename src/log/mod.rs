@@ -1,1 +1,36 @@
-//! The message log: append, read a window, search, with a bound on memory.
+//! The message log of one connection tab: append, read a window, search, with a bound on memory.
+//!
+//! Rows are numbered from 1 over the whole life of the tab, over reconnects and clearing too, so
+//! that a number names a row for good: a selection, a search hit and a scroll position stay right
+//! while older rows are thrown away. They stand in *segments* of some hundred KiB. All but the
+//! newest segment are sealed: never changed again and shared by reference count, so that search
+//! and export read them without holding anybody up, and so that a sealed segment can be moved to
+//! disk without a reader noticing. The oldest segment is thrown away, and counted, when the whole
+//! is larger than its budget.
+//!
+//! [`LogHandle`] is what writers and the interface hold; its lock is held for microseconds only.
+
+mod counters;
+mod entry;
+mod export;
+mod filter;
+mod handle;
+mod hits;
+mod pattern;
+mod ring;
+mod search;
+mod segment;
+
+pub use counters::{Rate, Totals};
+pub use entry::{Entry, Note, Row};
+pub use export::{CopyAs, export_text};
+pub use filter::Filter;
+pub use handle::{Anchor, LogHandle, Stats, Window};
+pub use pattern::{Mode, Pattern, PatternError};
+pub use search::{Progress, Search};
+
+/// Default bound on the memory that one log holds, in bytes.
+pub const DEFAULT_BUDGET: usize = 64 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,145 @@
+//! Rows as text for the clipboard.
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::entry::{Entry, Row};
+use crate::core::close::code_name;
+use crate::core::message::{Direction, Message, MessageKind};
+use crate::core::sanitize;
+
+/// Cells of a preview line.
+const PREVIEW_CELLS: usize = 400;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CopyAs {
+    /// A line a row as it is shown: time, direction, beginning of the payload escaped.
+    Preview,
+    /// Text payloads exactly as they came; binary ones as text if they are UTF-8, else in
+    /// hexadecimal.
+    Whole,
+    Hex,
+    Base64,
+}
+
+/// The rows as text, a line break between two. Notes are left out of hexadecimal and base64.
+#[must_use]
+pub fn export_text(entries: &[Entry], form: CopyAs) -> String {
+    let mut out = String::new();
+    for text in entries.iter().filter_map(|entry| one(entry, form)) {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        out.push_str(&text);
+    }
+    out
+}
+
+fn one(entry: &Entry, form: CopyAs) -> Option<String> {
+    let (direction, kind, payload) = match &entry.row {
+        Row::Message { direction, kind, payload } => (*direction, *kind, payload),
+        Row::Note(note) => {
+            return match form {
+                CopyAs::Preview => Some(format!("{}  {}", entry.at, note.text())),
+                CopyAs::Whole => Some(note.text()),
+                CopyAs::Hex | CopyAs::Base64 => None,
+            };
+        }
+    };
+    Some(match form {
+        CopyAs::Hex => to_hex(payload),
+        CopyAs::Base64 => STANDARD.encode(payload),
+        CopyAs::Whole => match (kind, std::str::from_utf8(payload)) {
+            (MessageKind::Close, _) => close_text(entry),
+            (_, Ok(text)) => text.to_owned(),
+            (_, Err(_)) => to_hex(payload),
+        },
+        CopyAs::Preview => {
+            let arrow = match direction {
+                Direction::In => "↓",
+                Direction::Out => "↑",
+            };
+            let mut line = format!("{}  {arrow}  ", entry.at);
+            if kind != MessageKind::Text {
+                let _ = write!(line, "{} ", kind.name());
+            }
+            line.push_str(&match kind {
+                MessageKind::Close => sanitize::escape_line(&close_text(entry)).into_owned(),
+                _ => sanitize::preview(payload, kind == MessageKind::Text, PREVIEW_CELLS),
+            });
+            line.truncate(line.trim_end().len());
+            line
+        }
+    })
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+/// `1000 Normal Closure: reason`.
+fn close_text(entry: &Entry) -> String {
+    let message = entry.to_message();
+    match message.as_ref().and_then(Message::close) {
+        None => "without a code".into(),
+        Some((code, [])) => format!("{code} {}", code_name(code)),
+        Some((code, reason)) => {
+            format!("{code} {}: {}", code_name(code), String::from_utf8_lossy(reason))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::super::entry::Note;
+    use super::*;
+    use crate::core::time::Micros;
+
+    fn message(kind: MessageKind, payload: &'static [u8]) -> Entry {
+        Entry {
+            number: 1,
+            at: Micros(1_764_000_082_123_456),
+            row: Row::Message {
+                direction: Direction::In,
+                kind,
+                payload: Bytes::from_static(payload),
+            },
+        }
+    }
+
+    #[test]
+    fn each_form() {
+        let entries = [
+            message(MessageKind::Text, b"a\x1b[1m\nb"),
+            message(MessageKind::Binary, b"\xff\x00"),
+            Entry {
+                number: 3,
+                at: Micros(0),
+                row: Row::Note(Note::Separator("reconnected".into())),
+            },
+            message(MessageKind::Close, b"\x03\xe8bye"),
+            message(MessageKind::Ping, b""),
+        ];
+        let text = |form| export_text(&entries, form);
+        assert_eq!(
+            text(CopyAs::Whole),
+            "a\x1b[1m\nb\nff00\nreconnected\n1000 Normal Closure: bye\n"
+        );
+        assert_eq!(text(CopyAs::Hex), "611b5b316d0a62\nff00\n03e8627965\n");
+        assert_eq!(text(CopyAs::Base64), "YRtbMW0KYg==\n/wA=\nA+hieWU=\n");
+        let preview = text(CopyAs::Preview);
+        let lines: Vec<&str> = preview.lines().collect();
+        assert_eq!(lines.len(), 5);
+        assert!(lines[0].starts_with("2025-11-24T16:01:22.123456Z  ↓  a"), "{}", lines[0]);
+        assert!(!preview.contains('\x1b'));
+        assert!(lines[3].ends_with("close 1000 Normal Closure: bye"), "{}", lines[3]);
+        assert!(lines[4].ends_with("ping"), "{}", lines[4]);
+    }
+}

@@ -1,0 +1,324 @@
+//! The log against a naive one that keeps everything in a list.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use proptest::prelude::*;
+
+use super::*;
+use crate::core::message::{Direction, Message, MessageKind};
+use crate::core::time::Micros;
+
+fn message(direction: Direction, kind: MessageKind, payload: impl Into<Bytes>) -> Message {
+    Message { at: Micros(7), direction, kind, payload: payload.into() }
+}
+
+fn text(payload: impl Into<Bytes>) -> Message {
+    message(Direction::In, MessageKind::Text, payload)
+}
+
+fn numbers(entries: &[Entry]) -> Vec<u64> {
+    entries.iter().map(|entry| entry.number).collect()
+}
+
+/// Runs a search to its end.
+fn finish(search: &Search, log: &LogHandle, budget: usize) -> Progress {
+    for _ in 0..1_000_000 {
+        let progress = search.step(log, budget);
+        if progress.done {
+            return progress;
+        }
+    }
+    panic!("the search does not end");
+}
+
+fn find(log: &LogHandle, pattern: &str) -> Vec<u64> {
+    let search = Search::new(Pattern::new(pattern, Mode::Plain, false).unwrap(), Filter::default());
+    finish(&search, log, 1);
+    search.hits_in(0..u64::MAX)
+}
+
+#[test]
+fn numbers_go_on_over_reconnects_and_clearing() {
+    let log = LogHandle::new(DEFAULT_BUDGET);
+    log.append(&[text("a"), text("b")]);
+    log.note(Micros(8), Note::Reconnected { attempt: 2, detail: String::new() });
+    log.append(&[text("c")]);
+    assert_eq!(numbers(&log.read(Filter::ALL, 0..u64::MAX)), [1, 2, 3, 4]);
+    assert_eq!(log.get(3).unwrap().note().unwrap().text(), "reconnected (attempt 2)");
+    assert_eq!(log.stats().totals.received.text, 3);
+    log.clear();
+    assert_eq!(log.stats().kept(), 0);
+    assert_eq!(log.stats().totals, Totals::default());
+    assert!(log.window(Filter::ALL, Anchor::Newest, 10).entries.is_empty());
+    log.append(&[text("d")]);
+    assert_eq!(numbers(&log.read(Filter::ALL, 0..u64::MAX)), [5]);
+    assert_eq!(log.get(4), None);
+}
+
+#[test]
+fn a_row_costs_little_beside_its_payload() {
+    let log = LogHandle::new(DEFAULT_BUDGET);
+    let payload = Bytes::from(vec![b'x'; 150]);
+    let batch: Vec<Message> = (0..1000).map(|_| text(payload.clone())).collect();
+    for _ in 0..200 {
+        log.append(&batch);
+    }
+    let Stats { held_bytes, .. } = log.stats();
+    assert!(held_bytes < 200_000 * (150 + 32), "{held_bytes}");
+    assert!(held_bytes > 200_000 * 150);
+}
+
+#[test]
+fn a_small_payload_does_not_keep_its_read_buffer() {
+    let log = LogHandle::new(DEFAULT_BUDGET);
+    let buffer = Bytes::from(vec![b'x'; 128 * 1024]);
+    log.append(&[text(buffer.slice(0..100)), text(buffer.slice(100..50_000))]);
+    assert!(buffer.is_unique());
+}
+
+#[test]
+fn what_is_over_the_budget_goes_oldest_first_and_is_counted() {
+    let log = LogHandle::new(1024 * 1024);
+    let batch: Vec<Message> = (0..100).map(|_| text(vec![b'x'; 1000])).collect();
+    for _ in 0..50 {
+        log.append(&batch);
+        assert!(log.stats().held_bytes <= 1024 * 1024);
+    }
+    let stats = log.stats();
+    assert_eq!(stats.end, 5001);
+    assert_eq!(stats.evicted, stats.first - 1);
+    assert!(stats.evicted > 3900 && stats.evicted_bytes > 3_900_000, "{stats:?}");
+    assert_eq!(log.get(stats.first - 1), None);
+    assert!(log.get(stats.first).is_some());
+    assert_eq!(stats.totals.received.text, 5000);
+    let window = log.window(Filter::ALL, Anchor::Number(1), 3);
+    assert_eq!(numbers(&window.entries), [stats.first, stats.first + 1, stats.first + 2]);
+    log.set_budget(300 * 1024);
+    assert!(log.stats().kept() < stats.kept());
+}
+
+#[test]
+fn one_message_larger_than_the_budget_stays_until_the_next_one() {
+    let log = LogHandle::new(1000);
+    log.append(&[text("a"), text(vec![b'x'; 2_000_000])]);
+    assert_eq!(log.get(2).unwrap().size(), 2_000_000);
+    log.append(&[text("b")]);
+    assert_eq!(log.get(2), None);
+    assert_eq!(log.get(3).unwrap().message().unwrap().2, "b");
+}
+
+#[test]
+fn a_window_says_what_arrived_below() {
+    let log = LogHandle::new(DEFAULT_BUDGET);
+    for _ in 0..10 {
+        log.append(&[
+            text("in"),
+            message(Direction::Out, MessageKind::Ping, ""),
+            message(Direction::Out, MessageKind::Text, "out"),
+        ]);
+    }
+    let filter = Filter::new(&[Direction::Out], &[MessageKind::Text], false);
+    let window = log.window(filter, Anchor::Number(4), 3);
+    assert_eq!(numbers(&window.entries), [6, 9, 12]);
+    assert_eq!((window.row, window.rows, window.below()), (1, 10, 6));
+    assert_eq!(log.count_after(filter, 12), 6);
+    assert_eq!(numbers(&log.window(filter, Anchor::Newest, 2).entries), [27, 30]);
+    assert_eq!(numbers(&log.window(filter, Anchor::Row(99), 2).entries), [27, 30]);
+    assert_eq!(log.step_from(filter, 6, 1), Some(9));
+    assert_eq!(log.step_from(filter, 6, -5), Some(3));
+    assert_eq!(log.step_from(filter, 7, 1), Some(9));
+    assert_eq!(log.step_from(filter, 7, -1), Some(6));
+    assert_eq!(log.step_from(filter, 30, 1), Some(30));
+    assert_eq!(log.step_from(Filter::NONE, 3, 1), None);
+}
+
+#[test]
+fn new_messages_are_searched_too() {
+    let log = LogHandle::new(DEFAULT_BUDGET);
+    log.append(&[text("needle 1"), text("hay"), text("needle 3")]);
+    let search = Search::new(Pattern::new("NEEDLE", Mode::Plain, true).unwrap(), Filter::default());
+    assert_eq!(finish(&search, &log, usize::MAX).hits, 2);
+    log.append(&[text("needle 4"), text("needle 5")]);
+    let progress = search.step(&log, usize::MAX);
+    assert_eq!(progress, Progress { hits: 4, searched: 5, remaining: 0, done: true });
+    assert_eq!(search.next(1), Some(3));
+    assert_eq!(search.previous(3), Some(1));
+    assert_eq!((search.first(), search.last()), (Some(1), Some(5)));
+    assert_eq!(search.position(4), Some((3, 4)));
+    assert_eq!(search.position(2), None);
+    search.cancel();
+    log.append(&[text("needle 6")]);
+    assert_eq!(search.step(&log, usize::MAX).hits, 4);
+}
+
+#[test]
+fn a_find_across_two_rows_is_none() {
+    let log = LogHandle::new(DEFAULT_BUDGET);
+    log.append(&[text("xab"), text("abab"), text("ba"), text("bab"), text("a")]);
+    assert_eq!(find(&log, "abab"), [2]);
+    assert_eq!(find(&log, "ab"), [1, 2, 4]);
+    assert_eq!(find(&log, "aba"), [2]);
+    assert_eq!(find(&log, "baba"), [] as [u64; 0]);
+}
+
+#[test]
+fn more_hits_than_are_listed_are_counted() {
+    let log = LogHandle::new(DEFAULT_BUDGET);
+    let batch: Vec<Message> = (0..10_000).map(|_| text("aaa")).collect();
+    log.append(&batch);
+    let pattern = Pattern::new("a", Mode::Plain, false).unwrap();
+    let search = Search::with_limit(pattern, Filter::default(), 100);
+    assert_eq!(finish(&search, &log, 1).hits, 10_000);
+    assert_eq!(search.first(), Some(9_901));
+    assert_eq!(search.position(9_901), Some((9_901, 10_000)));
+    log.clear();
+    assert_eq!(search.step(&log, 1).hits, 0);
+}
+
+#[test]
+fn a_search_ends_while_rows_are_thrown_away() {
+    let log = LogHandle::new(600 * 1024);
+    let batch: Vec<Message> = (0..100).map(|_| text(vec![b'x'; 1000])).collect();
+    let search = Search::new(Pattern::new("x", Mode::Plain, false).unwrap(), Filter::default());
+    for _ in 0..30 {
+        log.append(&batch);
+        search.step(&log, 1);
+    }
+    let progress = finish(&search, &log, 1);
+    let stats = log.stats();
+    assert_eq!((progress.hits, progress.searched), (stats.kept(), stats.kept()));
+    assert_eq!(search.first(), Some(stats.first));
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Append(Vec<Message>),
+    Note,
+    Search(usize),
+    Clear,
+}
+
+fn any_message() -> impl Strategy<Value = Message> {
+    let payload = prop_oneof![
+        8 => "[ab]{0,6}".prop_map(String::into_bytes),
+        1 => (4_000usize..4_200).prop_map(|size| vec![b'b'; size]),
+        1 => (60_000usize..80_000).prop_map(|size| {
+            let mut payload = vec![b'b'; size];
+            payload[size / 2] = b'a';
+            payload
+        }),
+    ];
+    (any::<bool>(), 0..5usize, payload).prop_map(|(incoming, kind, payload)| {
+        let direction = if incoming { Direction::In } else { Direction::Out };
+        message(direction, MessageKind::ALL[kind], payload)
+    })
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        12 => prop::collection::vec(any_message(), 0..40).prop_map(Step::Append),
+        3 => Just(Step::Note),
+        3 => (1usize..100_000).prop_map(Step::Search),
+        1 => Just(Step::Clear),
+    ]
+}
+
+fn any_filter() -> impl Strategy<Value = Filter> {
+    let kinds = prop::sample::subsequence(MessageKind::ALL.to_vec(), 0..=5);
+    let directions = prop::sample::subsequence(vec![Direction::In, Direction::Out], 0..=2);
+    prop_oneof![
+        1 => Just(Filter::ALL),
+        4 => (directions, kinds, any::<bool>())
+            .prop_map(|(directions, kinds, notes)| Filter::new(&directions, &kinds, notes)),
+    ]
+}
+
+/// The kept part of the naive log that a filter shows.
+fn shown(naive: &[Option<Message>], kept: Range<u64>, filter: Filter) -> Vec<u64> {
+    kept.filter(|number| match &naive[*number as usize - 1] {
+        Some(message) => filter.shows(message.direction, message.kind),
+        None => filter.shows_notes(),
+    })
+    .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn agrees_with_a_naive_log(
+        steps in prop::collection::vec(any_step(), 1..30),
+        filter in any_filter(),
+        pattern in prop_oneof![Just("a"), Just("ab"), Just("aba"), Just("bb")],
+        ignore_case in any::<bool>(),
+        budget in prop_oneof![Just(1usize), Just(200_000), Just(DEFAULT_BUDGET)],
+        height in 1usize..50,
+    ) {
+        let log = LogHandle::new(budget);
+        // `None` stands for a note.
+        let mut naive: Vec<Option<Message>> = Vec::new();
+        let mut cleared = 0;
+        let pattern = Pattern::new(pattern, Mode::Plain, ignore_case).unwrap();
+        let search = Search::new(pattern.clone(), filter);
+        for step in steps {
+            match step {
+                Step::Append(messages) => {
+                    log.append(&messages);
+                    naive.extend(messages.into_iter().map(Some));
+                }
+                Step::Note => {
+                    log.note(Micros(1), Note::Separator("x".into()));
+                    naive.push(None);
+                }
+                Step::Search(budget) => drop(search.step(&log, budget)),
+                Step::Clear => {
+                    log.clear();
+                    cleared = naive.len() as u64;
+                }
+            }
+            let stats = log.stats();
+            prop_assert_eq!(stats.end, naive.len() as u64 + 1);
+            prop_assert_eq!(stats.first, cleared + stats.evicted + 1);
+            let expected = shown(&naive, stats.first..stats.end, filter);
+            prop_assert_eq!(log.rows(filter), expected.len() as u64);
+            let newest = log.window(filter, Anchor::Newest, height);
+            prop_assert_eq!(
+                numbers(&newest.entries),
+                &expected[expected.len().saturating_sub(height)..]
+            );
+            prop_assert_eq!(newest.below(), 0);
+        }
+        let stats = log.stats();
+        let expected = shown(&naive, stats.first..stats.end, filter);
+        let all = log.read(filter, 0..u64::MAX);
+        prop_assert_eq!(numbers(&all), &expected[..]);
+        for entry in &all {
+            prop_assert_eq!(&entry.to_message(), &naive[entry.number as usize - 1]);
+        }
+        for number in stats.first.saturating_sub(1)..=stats.end {
+            let row = expected.partition_point(|shown| *shown < number);
+            prop_assert_eq!(log.row_of(filter, number), row as u64);
+        }
+        for row in 0..=expected.len() {
+            prop_assert_eq!(log.number_at(filter, row as u64), expected.get(row).copied());
+        }
+        let middle = (stats.first + stats.end) / 2;
+        prop_assert_eq!(
+            numbers(&log.read(filter, middle..middle + 7)),
+            shown(&naive, middle..(middle + 7).min(stats.end), filter)
+        );
+        finish(&search, &log, 50_000);
+        let hits: Vec<u64> = expected
+            .iter()
+            .copied()
+            .filter(|number| {
+                naive[*number as usize - 1]
+                    .as_ref()
+                    .is_some_and(|message| pattern.is_match(&message.payload))
+            })
+            .collect();
+        prop_assert_eq!(search.total(), hits.len() as u64);
+        prop_assert_eq!(search.hits_in(0..u64::MAX), hits);
+    }
+}
