@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::grapheme::plain;
 use crate::core::sanitize::{TAB_CELLS, display_width, escape, truncate_to_width};
 
 /// Cells that one grapheme may take; a longer escape (a letter under dozens of marks) ends with `…`.
@@ -51,6 +52,9 @@ pub(super) fn shown(cluster: &str, column: Option<usize>, mask: bool) -> Shown<'
             };
         }
     }
+    if let Some(width) = letter_width(cluster) {
+        return Shown { text: Cow::Borrowed(cluster), width, kind: CellKind::Text };
+    }
     let text = escape(cluster);
     let kind = if text == cluster { CellKind::Text } else { CellKind::Escape };
     let width = display_width(&text);
@@ -65,9 +69,38 @@ pub(super) fn shown(cluster: &str, column: Option<usize>, mask: bool) -> Shown<'
     Shown { text, width, kind }
 }
 
+/// The width of a grapheme that is one common letter, also with one common accent, without asking the tables: these are
+/// most of all text.
+fn letter_width(cluster: &str) -> Option<usize> {
+    let mut chars = cluster.chars();
+    let letter = chars.next().filter(|&c| plain(c) && c != '\n')?;
+    let accent = |c: char| matches!(c, '\u{300}'..='\u{345}');
+    if !chars.next().is_none_or(accent) || chars.next().is_some() {
+        return None;
+    }
+    Some(if letter >= '\u{3041}' { 2 } else { 1 })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn common_letters_have_the_width_of_the_tables() {
+        let mut letters = 0;
+        for letter in (' '..='\u{ffff}').filter(|&c| plain(c)) {
+            let cluster = letter.to_string();
+            assert_eq!(escape(&cluster), cluster);
+            assert_eq!(letter_width(&cluster), Some(display_width(&cluster)), "{letter}");
+            letters += 1;
+            for accent in ["\u{300}", "\u{345}"] {
+                let cluster = format!("{letter}{accent}");
+                assert_eq!(escape(&cluster), cluster);
+                assert_eq!(letter_width(&cluster), Some(display_width(&cluster)));
+            }
+        }
+        assert!(letters > 20_000);
+    }
 
     #[test]
     fn graphemes_are_drawn_safely() {

@@ -19,7 +19,7 @@ pub(super) const LONGEST: usize = 256;
 const WINDOW: usize = 4 * LONGEST;
 
 /// Characters that never join with another plain one, whatever stands around: between two of them is a boundary.
-fn plain(c: char) -> bool {
+pub(super) fn plain(c: char) -> bool {
     matches!(c, ' '..='~' | '\n'
         | '\u{c0}'..='\u{24f}' | '\u{391}'..='\u{3c9}' | '\u{400}'..='\u{481}'
         | '\u{3041}'..='\u{3094}' | '\u{30a1}'..='\u{30fa}' | '\u{4e00}'..='\u{9fff}')
@@ -135,28 +135,37 @@ pub(super) fn walk(
         text.clear();
         text.extend(rope.slice(at..stop).chunks());
         let mut byte = rope.char_to_byte(at);
-        for cluster in text.graphemes(true) {
-            let mut rest = cluster;
-            while !rest.is_empty() {
-                // Endless clusters are cut where `is_boundary` cuts them.
+        let mut left = text.as_str();
+        while let Some(cluster) = first_cluster(left) {
+            // Endless clusters are cut where `is_boundary` cuts them.
+            let cluster = if cluster.len() <= LONGEST {
+                cluster
+            } else {
                 let room = LONGEST - at % LONGEST;
-                let cut = if cluster.len() <= LONGEST {
-                    rest.len()
-                } else {
-                    rest.char_indices().nth(room).map_or(rest.len(), |(cut, _)| cut)
-                };
-                let (head, tail) = rest.split_at(cut);
-                let chars = head.chars().count();
-                let found = Cluster { text: head, char: at, chars, byte };
-                if visit(found).is_break() {
-                    return;
-                }
-                at += chars;
-                byte += head.len();
-                rest = tail;
+                let cut = cluster.char_indices().nth(room);
+                cluster.get(..cut.map_or(cluster.len(), |(cut, _)| cut)).unwrap_or(cluster)
+            };
+            let chars = if cluster.len() == 1 { 1 } else { cluster.chars().count() };
+            let found = Cluster { text: cluster, char: at, chars, byte };
+            if visit(found).is_break() {
+                return;
             }
+            at += chars;
+            byte += cluster.len();
+            left = left.get(cluster.len()..).unwrap_or("");
         }
     }
+}
+
+/// The cluster at the start of a text, without the full rules where two plain characters meet or a tab stands.
+fn first_cluster(text: &str) -> Option<&str> {
+    let mut chars = text.chars();
+    let first = chars.next()?;
+    let alone = |c: char| plain(c) || c == '\t';
+    if first == '\t' || (plain(first) && chars.next().is_none_or(alone)) {
+        return text.get(..first.len_utf8());
+    }
+    text.graphemes(true).next()
 }
 
 /// Counts the clusters of a range that starts at a boundary.

@@ -3,8 +3,9 @@
 //!
 //! | file | what it holds |
 //! | --- | --- |
-//! | [`edit`](Edit) | the vocabulary: [`Edit`], [`Motion`], [`Outcome`], [`Position`] |
-//! | [`text`](Editor) | [`Editor`]: the text with its cursor; each edit as one splice |
+//! | `edit` | the vocabulary: [`Edit`], [`Motion`], [`Outcome`], [`Position`] |
+//! | `text` | [`Editor`]: the text with its cursor; each edit as one splice |
+//! | `lines` | edits of whole lines: new line, delete, indent, outdent |
 //! | `motion` | where each [`Motion`] leads |
 //! | `field` | what kind of field it is: one line or many, placeholder, limit, mask |
 //! | `history` | undo steps as inverse edits, bounded |
@@ -21,10 +22,10 @@
 //!
 //! 1. The text is a [`ropey::Rope`]; an edit is O(log n), a removed piece is kept for undo as a rope that
 //!    shares its nodes with the text.
-//! 2. Every look around the cursor is bounded: graphemes at [`grapheme::LONGEST`] characters, words,
+//! 2. Every look around the cursor is bounded: graphemes at 256 characters, words,
 //!    leading blanks and brackets at limits of their own. Past the limit the answer is a sensible near one,
 //!    never a long wait.
-//! 3. A *long line* (over [`layout::LONG_LINE`] characters) is never measured from its start. Its columns are
+//! 3. A *long line* (over 1024 characters) is never measured from its start. Its columns are
 //!    counted in characters instead of cells (for ASCII the same thing), so that the character at a column is
 //!    found by arithmetic, and when wrapped it is cut into segments of a fixed number of characters, each of
 //!    which starts a row. Both need no cache that an edit could make stale.
@@ -35,6 +36,7 @@ mod field;
 mod grapheme;
 mod history;
 mod layout;
+mod lines;
 mod motion;
 mod search;
 mod text;

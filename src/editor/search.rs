@@ -62,7 +62,7 @@ pub struct Query {
 #[derive(Debug, Clone)]
 enum Engine {
     Nothing,
-    Literal(memmem::Finder<'static>),
+    Literal(Box<memmem::Finder<'static>>),
     Pattern(Regex),
 }
 
@@ -86,7 +86,7 @@ impl Query {
         }
         if is_sensitive(text, case) {
             return Ok(Self {
-                engine: Engine::Literal(memmem::Finder::new(text).into_owned()),
+                engine: Engine::Literal(Box::new(memmem::Finder::new(text).into_owned())),
                 reach: text.len(),
             });
         }
