@@ -76,6 +76,24 @@ fn set_text_can_be_undone_and_reset_text_not() {
 }
 
 #[test]
+fn a_rope_takes_the_place_of_a_range() {
+    for text in ["xyz".to_owned(), "xé\n".repeat(40_000)] {
+        let mut editor = drawn(Mode::Text, "ab|cd");
+        let rope = ropey::Rope::from_str(&text);
+        assert_eq!(editor.replace_with_rope(1..3, rope), Outcome::Changed);
+        assert!(editor.text() == format!("a{text}d"));
+        assert_eq!(editor.cursor(), editor.len_chars() - 1);
+        editor.apply(Edit::Undo);
+        assert_eq!(draw(&editor), "ab|cd");
+        editor.apply(Edit::Redo);
+        assert!(editor.text() == format!("a{text}d"));
+    }
+    let mut line = drawn(Mode::Line, "ab|cd");
+    line.replace_with_rope(1..9, ropey::Rope::from_str("x\ny"));
+    assert_eq!(draw(&line), "ax y|");
+}
+
+#[test]
 fn a_field_takes_no_more_than_its_limit() {
     let mut editor = Editor::for_field(Field::line().max_chars(5));
     editor.apply(insert("abc"));

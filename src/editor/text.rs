@@ -332,6 +332,19 @@ impl Editor {
         }
     }
 
+    /// Replaces a range by a rope that was made in the background, as one undo step and in O(log n): pasting a
+    /// file, putting a beautified text in place. As [`Edit::Replace`] in a field that is of one line or limited.
+    pub fn replace_with_rope(&mut self, range: Range<usize>, rope: Rope) -> Outcome {
+        let end = range.end.min(self.len_chars());
+        let range = range.start.min(end)..end;
+        if self.field.mode == Mode::Line || self.field.max_chars.is_some() || rope.len_bytes() == 0
+        {
+            let text = rope.chunks().collect();
+            return self.apply(Edit::Replace { range, text });
+        }
+        self.splice_piece(range, Piece::Large(rope), Kind::Single)
+    }
+
     /// Moves by rows as they are seen: in a wrapped view up and down go through the rows of a line.
     pub fn move_rows(&mut self, viewport: &Viewport, rows: isize, extend: bool) -> Outcome {
         let motion = match rows {
@@ -420,9 +433,13 @@ impl Editor {
         if range.is_empty() && text.is_empty() {
             return Outcome::Unchanged;
         }
+        let inserted = Piece::from(text);
+        self.splice_piece(range, inserted, kind)
+    }
+
+    fn splice_piece(&mut self, range: Range<usize>, inserted: Piece, kind: Kind) -> Outcome {
         let before = self.caret;
         let removed = Piece::cut_from(self.rope.slice(range.clone()));
-        let inserted = Piece::from(text);
         self.exchange(range.start, removed.len_chars(), &inserted);
         self.put_caret(range.start + inserted.len_chars(), None);
         self.goal = None;
