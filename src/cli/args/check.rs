@@ -1,0 +1,62 @@
+//! Options of `wsdeck check`.
+
+use clap::Args;
+
+use super::ConnectArgs;
+use super::values::{Seconds, stamp};
+use crate::core::time::Micros;
+
+/// Try to connect once and explain the result
+///
+/// Connects in the open: every stage (DNS, TCP, TLS, HTTP, WebSocket) with its time, then the
+/// verdict, the reason and what to try. A healthy connection is watched for a while, pinged and
+/// closed with code 1000.
+#[derive(Args, Clone, Debug)]
+#[command(after_long_help = EXAMPLES)]
+pub struct CheckArgs {
+    /// Address to connect to
+    pub url: String,
+
+    /// Print one JSON object and nothing else to standard output
+    #[arg(long)]
+    pub json: bool,
+
+    /// Text message to send once open (repeatable)
+    #[arg(long, value_name = "TEXT")]
+    pub send: Vec<String>,
+
+    /// How long to watch the open connection
+    #[arg(long, value_name = "SECONDS", default_value = "2")]
+    pub wait: Seconds,
+
+    /// Show the request and the reply as they went over the wire, secrets masked
+    #[arg(short, long)]
+    pub verbose: bool,
+
+    /// Connect to nothing: print the request that would go out
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// With --dry-run: the time to sign for, such as 20191115T033655Z
+    #[arg(long, value_name = "STAMP", requires = "dry_run", value_parser = stamp)]
+    pub at: Option<Micros>,
+
+    /// With --dry-run: show secrets instead of masking them
+    #[arg(long, requires = "dry_run")]
+    pub reveal: bool,
+
+    #[command(flatten)]
+    pub connect: ConnectArgs,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  wsdeck check wss://echo.example/chat
+  wsdeck check wss://api.example/v1 --auth bearer --auth-param token=env:TOKEN
+  wsdeck check ws://localhost:9001/ --send '{\"hello\":1}' --wait 0.5
+  wsdeck check wss://api.example/v1 --json | jq -r .code
+  wsdeck check wss://api.example/v1 -H 'X-Trace: 1' --dry-run
+
+Exit codes: 0 connected and healthy, 1 our own failure, 2 wrong use, 10 URL, 11 DNS, 12 TCP,
+13 proxy, 14 TLS, 15 HTTP, 16 WebSocket. With --json, `code` is the id of the first finding
+(`wsdeck explain ID` tells more), and null if all went well.";

@@ -1,0 +1,92 @@
+//! Options of every command that connects, named as curl names them.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::values::{Seconds, Size, header, some_seconds};
+use crate::core::headers::HeaderRow;
+
+/// How to connect.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Connect options")]
+pub struct ConnectArgs {
+    /// Header to send, as 'Name: value' (repeatable)
+    ///
+    /// Order, case and repeated names go out as given; 'Name;' sends an empty value. A header
+    /// that belongs to the handshake (Host, Upgrade, Connection, Sec-WebSocket-*) replaces ours,
+    /// so that broken handshakes can be tested.
+    #[arg(short = 'H', long, value_name = "LINE", value_parser = header)]
+    pub header: Vec<HeaderRow>,
+
+    /// Subprotocol to offer, best first (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub subprotocol: Vec<String>,
+
+    /// Origin header, as a browser would send it
+    #[arg(long, value_name = "ORIGIN")]
+    pub origin: Option<String>,
+
+    /// PEM file of certificate authorities to trust beside the system's
+    #[arg(long, value_name = "FILE")]
+    pub cacert: Option<PathBuf>,
+
+    /// PEM file of the client certificate and its chain
+    #[arg(long, value_name = "FILE")]
+    pub cert: Option<PathBuf>,
+
+    /// PEM file of the client certificate's key, if --cert does not hold it
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
+
+    /// Do not verify the server's certificate
+    #[arg(short = 'k', long)]
+    pub insecure: bool,
+
+    /// Proxy to connect through, such as http://proxy.example:3128
+    #[arg(long, value_name = "URL")]
+    pub proxy: Option<String>,
+
+    /// Limit from the name lookup to the open connection [default: 10]
+    #[arg(long, value_name = "SECONDS", value_parser = some_seconds)]
+    pub connect_timeout: Option<Seconds>,
+
+    /// Address to use for this host and port instead of asking DNS (repeatable)
+    #[arg(long, value_name = "HOST:PORT:ADDR")]
+    pub resolve: Vec<String>,
+
+    /// Use IPv4 addresses only
+    #[arg(short = '4', conflicts_with = "ipv6")]
+    pub ipv4: bool,
+
+    /// Use IPv6 addresses only
+    #[arg(short = '6')]
+    pub ipv6: bool,
+
+    /// Largest message to accept, such as 64MiB; 0 for no limit [default: 64MiB]
+    #[arg(long, value_name = "SIZE")]
+    pub max_message_size: Option<Size>,
+
+    /// Do not offer permessage-deflate
+    ///
+    /// This version offers no compression, with or without this option; scripts can give it
+    /// today for the version that does.
+    #[arg(long)]
+    pub no_compression: bool,
+
+    /// Way of authenticating: none, bearer, basic, api-key, huawei-token
+    ///
+    /// bearer takes the parameter token; basic takes username and password; api-key takes name,
+    /// value and in (header, query, cookie or subprotocol); huawei-token takes token and sends
+    /// it as X-Auth-Token.
+    #[arg(long, value_name = "KIND")]
+    pub auth: Option<String>,
+
+    /// Parameter of --auth (repeatable)
+    ///
+    /// VALUE may be a reference, so that no secret stands in the shell's history: env:NAME is an
+    /// environment variable, file:PATH the content of a file without its last line break,
+    /// cmd:COMMAND what a shell command prints.
+    #[arg(long, value_name = "NAME=VALUE", requires = "auth")]
+    pub auth_param: Vec<String>,
+}

@@ -1,0 +1,152 @@
+//! The report of `check` for people: a line a stage, the verdict, why, and what to try.
+//!
+//! Everything that came from the server is escaped here again, whoever escaped it before: a
+//! report is often printed on a terminal and must not be able to drive it.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use crate::cli::output::Paint;
+use crate::cli::report::{Report, ReportStage};
+use crate::core::finding::{Finding, Severity};
+use crate::core::sanitize::{escape, escape_multiline};
+
+/// Cells a line of running text fills at most.
+const WIDTH: usize = 96;
+
+/// The whole report, line breaks at the ends included.
+pub fn report(report: &Report, verbose: bool, paint: Paint) -> String {
+    let mut out = String::new();
+    line(&mut out, &paint.strong(&escape(&report.url)));
+    if report.evidence.request.used != report.url && !report.evidence.request.used.is_empty() {
+        line(
+            &mut out,
+            &paint.faint(&format!("  used as {}", escape(&report.evidence.request.used))),
+        );
+    }
+    for note in &report.evidence.request.credential_notes {
+        line(&mut out, &paint.warn(&format!("  note: {}", escape(note))));
+    }
+    for stage in &report.stages {
+        line(&mut out, &stage_line(stage, paint));
+    }
+    line(&mut out, "");
+    verdict(&mut out, report, paint);
+    let others = report.findings.iter().skip(usize::from(!report.ok));
+    for finding in others {
+        also(&mut out, finding, paint);
+    }
+    if verbose {
+        wire(&mut out, report, paint);
+    }
+    out
+}
+
+fn stage_line(stage: &ReportStage, paint: Paint) -> String {
+    let mark = if stage.ok { paint.good("✓") } else { paint.bad("✗") };
+    let time = format!("{:>9.1} ms", stage.ms);
+    format!("  {mark} {:<10}{}  {}", stage.name, paint.faint(&time), escape(&stage.detail))
+}
+
+fn verdict(out: &mut String, report: &Report, paint: Paint) {
+    let summary = escape(&report.summary);
+    match &report.code {
+        None => line(out, &format!("{} {}", paint.good("✓ OK"), paint.strong(&summary))),
+        Some(code) => {
+            let head = paint.bad(&format!("✗ {}", escape(code)));
+            line(out, &format!("{head}  {}", paint.strong(&summary)));
+        }
+    }
+    paragraph(out, &report.explanation);
+    if let Some(first) = report.findings.first().filter(|_| !report.ok) {
+        hints(out, &first.hints, paint);
+        if !first.also_called.is_empty() {
+            let names: Vec<Cow<'_, str>> = first.also_called.iter().map(|n| escape(n)).collect();
+            paragraph(out, &format!("Other tools call it: {}", names.join("; ")));
+        }
+        let more = format!("  More: wsdeck explain {}", escape(&first.code));
+        line(out, &paint.faint(&more));
+    }
+}
+
+fn also(out: &mut String, finding: &Finding, paint: Paint) {
+    let word = match finding.severity {
+        Severity::Error => paint.bad("also"),
+        Severity::Warning => paint.warn("warning"),
+        Severity::Info => paint.faint("note"),
+    };
+    line(out, "");
+    line(out, &format!("{word} {}  {}", escape(&finding.code), escape(&finding.summary)));
+    hints(out, &finding.hints, paint);
+}
+
+fn hints(out: &mut String, hints: &[String], paint: Paint) {
+    for hint in hints {
+        wrapped(out, &format!("  {} ", paint.strong("→")), "    ", hint);
+    }
+}
+
+/// Request and reply as they went over the wire, marked as `curl -v` marks them.
+fn wire(out: &mut String, report: &Report, paint: Paint) {
+    let Some(http) = &report.evidence.http else { return };
+    line(out, "");
+    marked(out, '>', &http.request, paint);
+    match &http.reply {
+        Some(reply) => {
+            marked(out, '<', &reply.raw_head, paint);
+            if !reply.body.is_empty() {
+                line(out, "");
+                line(out, &escape_multiline(&reply.body));
+                if reply.body_cut {
+                    line(out, &paint.faint("(the body was cut here)"));
+                }
+            }
+        }
+        None => {
+            if let Some(text) = &http.first_bytes_text {
+                marked(out, '<', text, paint);
+            }
+            if let Some(hex) = &http.first_bytes_hex {
+                marked(out, '<', &format!("hex {hex}"), paint);
+            }
+        }
+    }
+}
+
+fn marked(out: &mut String, mark: char, text: &str, paint: Paint) {
+    for each in text.lines() {
+        line(out, &format!("{} {}", paint.faint(&mark.to_string()), escape(each)));
+    }
+}
+
+fn paragraph(out: &mut String, text: &str) {
+    if !text.is_empty() {
+        wrapped(out, "  ", "  ", text);
+    }
+}
+
+/// Running text broken at blanks; its own line breaks stay.
+fn wrapped(out: &mut String, first: &str, rest: &str, text: &str) {
+    let mut lead = first;
+    for paragraph in escape_multiline(text).lines() {
+        let mut row = String::new();
+        for word in paragraph.split(' ') {
+            if !row.is_empty() && row.chars().count() + word.chars().count() + 3 > WIDTH {
+                line(out, &format!("{lead}{row}"));
+                lead = rest;
+                row.clear();
+            }
+            if !row.is_empty() {
+                row.push(' ');
+            }
+            row.push_str(word);
+        }
+        line(out, &format!("{lead}{row}"));
+        lead = rest;
+    }
+}
+
+fn line(out: &mut String, text: &str) {
+    // Writing into a String cannot fail.
+    let _ = writeln!(out, "{text}");
+}

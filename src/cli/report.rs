@@ -1,0 +1,256 @@
+//! The verdict on one attempt, as `check` tells it to scripts and to people.
+//!
+//! The fields of [`Report`] are the JSON object of `check --json` and do not change.
+
+use serde::Serialize;
+
+use crate::core::close;
+use crate::core::evidence::{
+    End, EndedBy, Evidence, Failure, FailureKind, Outcome, RequestFacts, StageRecord, VERSION,
+};
+use crate::core::finding::{Confidence, Finding, Fix, Severity};
+use crate::core::request::RequestDraft;
+use crate::core::stage::Stage;
+use crate::core::time::Micros;
+use crate::core::url::{self, UrlProblem};
+
+/// One attempt, judged.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// Version of the program.
+    pub wsdeck: &'static str,
+    /// As typed, secrets masked.
+    pub url: String,
+    /// Connected, healthy, and ended as asked.
+    pub ok: bool,
+    /// Stage that failed, or `none`.
+    pub phase: &'static str,
+    /// Id of the first finding; `None` if all went well.
+    pub code: Option<String>,
+    /// One sentence.
+    pub summary: String,
+    /// What was seen and why it means that.
+    pub explanation: String,
+    /// Imperatives, best first.
+    pub hints: Vec<String>,
+    /// Changes to the request that would help.
+    pub fixes: Vec<Fix>,
+    /// Everything that was found, most certain first; warnings too, if all went well.
+    pub findings: Vec<Finding>,
+    /// Every stage that was entered.
+    pub stages: Vec<ReportStage>,
+    /// The record that all of it rests on, secrets masked.
+    pub evidence: Evidence,
+    #[serde(skip)]
+    failed: Option<Stage>,
+}
+
+/// A stage as scripts see it.
+#[derive(Debug, Serialize)]
+pub struct ReportStage {
+    pub name: &'static str,
+    pub ms: f64,
+    pub ok: bool,
+    pub detail: String,
+}
+
+impl Report {
+    /// Makes the verdict of a record and of what was found in it.
+    #[must_use]
+    pub fn new(evidence: Evidence, mut findings: Vec<Finding>) -> Report {
+        let failed = failed_stage(&evidence, &findings);
+        if let Some(stage) = failed {
+            match findings.iter().position(|finding| finding.severity == Severity::Error) {
+                // The one that the verdict is about stands first.
+                Some(at) => findings[..=at].rotate_right(1),
+                None => findings.insert(0, unexplained(stage, &evidence)),
+            }
+        }
+        let failed = failed.map(|stage| match findings.first() {
+            Some(first) if first.severity == Severity::Error => first.phase,
+            _ => stage,
+        });
+        let stages = evidence
+            .stages
+            .iter()
+            .map(|record| ReportStage {
+                name: record.stage.name(),
+                ms: record.millis(),
+                ok: record.outcome == Outcome::Ok,
+                detail: record.detail.clone(),
+            })
+            .collect();
+        let first = failed.and_then(|_| findings.first());
+        Report {
+            wsdeck: env!("CARGO_PKG_VERSION"),
+            url: evidence.request.typed.clone(),
+            ok: failed.is_none(),
+            phase: failed.map_or("none", Stage::name),
+            code: first.map(|finding| finding.code.to_string()),
+            summary: first.map_or_else(|| healthy(&evidence), |finding| finding.summary.clone()),
+            explanation: first
+                .map_or_else(|| what_happened(&evidence), |finding| finding.explanation.clone()),
+            hints: first.map(|finding| finding.hints.clone()).unwrap_or_default(),
+            fixes: first.map(|finding| finding.fixes.clone()).unwrap_or_default(),
+            findings,
+            stages,
+            evidence,
+            failed,
+        }
+    }
+
+    /// Process exit code (a contract, see the manual).
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        let ours =
+            matches!(&self.evidence.failure, Some(Failure { kind: FailureKind::Internal, .. }));
+        match self.failed {
+            _ if ours => super::EXIT_OURS,
+            Some(stage) => stage.exit_code(),
+            None => 0,
+        }
+    }
+}
+
+/// Record of a request that cannot be sent as it stands.
+#[must_use]
+pub fn unsendable(draft: &RequestDraft, problem: UrlProblem, now: Micros) -> Evidence {
+    let text = problem.to_string();
+    Evidence {
+        version: VERSION,
+        wsdeck: env!("CARGO_PKG_VERSION").into(),
+        os: std::env::consts::OS.into(),
+        started: now,
+        request: RequestFacts {
+            typed: url::masked(&draft.url),
+            auth: draft.auth.kind.clone(),
+            verify: draft.settings.verify,
+            timeout_ms: draft.settings.connect_timeout_ms,
+            max_message: draft.settings.max_message,
+            heartbeat_ms: draft.settings.heartbeat_ms,
+            ..RequestFacts::default()
+        },
+        stages: vec![StageRecord {
+            stage: Stage::Url,
+            began_us: 0,
+            ended_us: Some(0),
+            outcome: Outcome::Failed,
+            detail: text.clone(),
+        }],
+        failure: Some(Failure { stage: Stage::Url, kind: FailureKind::Url(problem), text }),
+        ..Evidence::default()
+    }
+}
+
+/// The stage that the verdict is about; `None` if the connection is healthy.
+fn failed_stage(evidence: &Evidence, findings: &[Finding]) -> Option<Stage> {
+    if let Some(failure) = &evidence.failure {
+        return Some(failure.stage);
+    }
+    let error = findings.iter().find(|finding| finding.severity == Severity::Error);
+    match evidence.session.as_ref().and_then(|session| session.end.as_ref()) {
+        _ if error.is_some() => error.map(|finding| finding.phase),
+        Some(end) if ended_well(end) => None,
+        _ => Some(Stage::WebSocket),
+    }
+}
+
+/// The peer closed in good order, or answered our close; a peer that only hangs up on our close
+/// was healthy as long as it mattered.
+fn ended_well(end: &End) -> bool {
+    end.is_clean() || (end.by == EndedBy::Us && !end.frame_cut)
+}
+
+/// For a failure that no rule has a word for: the facts, and no guess.
+fn unexplained(stage: Stage, evidence: &Evidence) -> Finding {
+    let (code, told) = match &evidence.failure {
+        Some(Failure { kind: FailureKind::Url(problem), text, .. }) => {
+            (problem.code().into(), text.clone())
+        }
+        Some(failure) => (format!("{}/failed", stage.name()).into(), failure.text.clone()),
+        None => ("ws/ended".into(), what_happened(evidence)),
+    };
+    let summary = match stage {
+        Stage::Url => told.clone(),
+        Stage::WebSocket if evidence.opened() => "The connection opened and did not last.".into(),
+        stage => format!("Connecting failed while {}.", stage.doing()),
+    };
+    Finding {
+        code,
+        phase: stage,
+        severity: Severity::Error,
+        confidence: Confidence::Certain,
+        summary,
+        explanation: told,
+        hints: Vec::new(),
+        fixes: Vec::new(),
+        also_called: Vec::new(),
+    }
+}
+
+fn healthy(evidence: &Evidence) -> String {
+    let Some(session) = &evidence.session else { return "Connected.".into() };
+    let opened = millis(session.opened_us);
+    let answer = match session.round_trips_us.last() {
+        Some(us) => format!("answered a ping in {}", millis(*us)),
+        None => "closed in good order".into(),
+    };
+    format!("Connected in {opened}; the server {answer}.")
+}
+
+/// The open connection in some words.
+fn what_happened(evidence: &Evidence) -> String {
+    let mut parts = Vec::new();
+    if let Some(facts) = &evidence.websocket {
+        match (&facts.subprotocol, evidence.request.subprotocols.is_empty()) {
+            (Some(name), _) => parts.push(format!("The server chose the subprotocol {name}.")),
+            (None, false) => parts.push("The server chose none of the subprotocols.".into()),
+            (None, true) => {}
+        }
+    }
+    if let Some(session) = &evidence.session {
+        parts.push(format!(
+            "Received {}, sent {}.",
+            messages(session.received.messages(), session.received.bytes),
+            messages(session.sent.messages(), session.sent.bytes)
+        ));
+        if let Some(end) = &session.end {
+            parts.push(how_it_ended(end));
+        }
+    }
+    parts.join(" ")
+}
+
+/// How an open connection ended, as a sentence.
+#[must_use]
+pub fn how_it_ended(end: &End) -> String {
+    let code = end.code();
+    let reason = if end.reason_received.is_empty() {
+        String::new()
+    } else {
+        format!(", “{}”", end.reason_received)
+    };
+    let close = format!("{code} ({}){reason}", close::code_name(code));
+    match end.by {
+        EndedBy::Us if end.close_received => format!("It was closed as asked, {close}."),
+        EndedBy::Us => "It was closed as asked; the server did not answer the close.".into(),
+        EndedBy::Peer => format!("The server closed with {close}."),
+        EndedBy::PeerDropped => "The server dropped it without a close frame.".into(),
+        EndedBy::Reset => "It was reset without a close frame.".into(),
+        EndedBy::PeerViolation => format!("The server broke the protocol: {}.", end.text),
+        EndedBy::OurLimit => format!("A message was larger than the limit: {}.", end.text),
+        EndedBy::Cut => "It was cut by us.".into(),
+        EndedBy::TimedOut => format!("The server did not answer in time: {}.", end.text),
+        EndedBy::Network => format!("The network failed: {}.", end.text),
+    }
+}
+
+fn messages(count: u64, bytes: u64) -> String {
+    let plural = if count == 1 { "message" } else { "messages" };
+    format!("{count} {plural} ({bytes} B)")
+}
+
+/// Microseconds as milliseconds, `0.4 ms`.
+fn millis(us: u64) -> String {
+    format!("{}.{} ms", us / 1000, us % 1000 / 100)
+}

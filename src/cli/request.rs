@@ -1,0 +1,226 @@
+//! From connect options to a request draft.
+
+use super::args::ConnectArgs;
+use super::failure::Failure;
+use super::reference;
+use crate::auth;
+use crate::core::headers::{self, HeaderRow};
+use crate::core::request::{AuthDraft, IpFamily, RequestDraft, RequestSettings};
+
+/// The request that a command line describes.
+///
+/// # Errors
+/// Usage errors: a kind or parameter of authentication that does not exist, a reference that
+/// cannot be resolved.
+pub fn draft(url: &str, args: &ConnectArgs) -> Result<RequestDraft, Failure> {
+    let mut rows = Vec::new();
+    if let Some(origin) = &args.origin {
+        rows.push(HeaderRow::new("Origin", origin));
+    }
+    rows.extend(args.header.iter().cloned());
+    let defaults = RequestSettings::default();
+    let settings = RequestSettings {
+        connect_timeout_ms: args
+            .connect_timeout
+            .map_or(defaults.connect_timeout_ms, |t| t.millis()),
+        verify: !args.insecure,
+        ca_file: path(args.cacert.as_ref()),
+        cert_file: path(args.cert.as_ref()),
+        key_file: path(args.key.as_ref()),
+        max_message: args.max_message_size.map_or(defaults.max_message, |size| size.0),
+        subprotocols: args.subprotocol.clone(),
+        // Who writes such a header on a command line means it.
+        override_handshake: rows.iter().any(|row| headers::owned_reason(&row.name).is_some()),
+        proxy: args.proxy.clone().unwrap_or_default(),
+        resolve: args.resolve.clone(),
+        ip_family: match (args.ipv4, args.ipv6) {
+            (true, _) => IpFamily::V4,
+            (_, true) => IpFamily::V6,
+            _ => IpFamily::Any,
+        },
+        ..defaults
+    };
+    let mut draft = RequestDraft {
+        headers: rows,
+        auth: auth_draft(args)?,
+        settings,
+        ..RequestDraft::default()
+    };
+    draft.set_url(url.to_owned());
+    Ok(draft)
+}
+
+/// As [`draft`]; without a URL and without options there is no request to open.
+pub fn draft_of_interface(
+    url: Option<&str>,
+    args: &ConnectArgs,
+) -> Result<Option<RequestDraft>, Failure> {
+    let draft = draft(url.unwrap_or_default(), args)?;
+    Ok((draft != RequestDraft::default()).then_some(draft))
+}
+
+fn path(path: Option<&std::path::PathBuf>) -> String {
+    path.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn auth_draft(args: &ConnectArgs) -> Result<AuthDraft, Failure> {
+    let mut draft = AuthDraft::default();
+    let Some(kind) = &args.auth else {
+        return Ok(draft);
+    };
+    let Some(way) = auth::find(kind) else {
+        let known: Vec<&str> = auth::ways().iter().map(|way| way.kind()).collect();
+        return Err(Failure::usage(format!(
+            "--auth {kind} is not in this version; it knows {}",
+            known.join(", ")
+        )));
+    };
+    draft.kind = way.kind().to_owned();
+    for param in &args.auth_param {
+        let Some((name, value)) = param.split_once('=') else {
+            // The text is not repeated: it may be a secret in the wrong place.
+            return Err(Failure::usage("--auth-param is written as NAME=VALUE"));
+        };
+        let Some(field) = way.fields().iter().find(|field| field.name == name) else {
+            let known: Vec<&str> = way.fields().iter().map(|field| field.name).collect();
+            let known = if known.is_empty() { "none".into() } else { known.join(", ") };
+            return Err(Failure::usage(format!(
+                "--auth {kind} has no parameter “{name}”; its parameters: {known}"
+            )));
+        };
+        if draft.values.contains_key(&format!("{kind}.{name}")) {
+            return Err(Failure::usage(format!("--auth-param {name} is given twice")));
+        }
+        let value = reference::resolve(&format!("--auth-param {name}"), value)?;
+        if !field.choices.is_empty() && !field.choices.contains(&value.expose()) {
+            return Err(Failure::usage(format!(
+                "--auth-param {name} must be one of {}",
+                field.choices.join(", ")
+            )));
+        }
+        draft.set(name, value);
+    }
+    for field in way.fields().iter().filter(|field| field.required) {
+        if !draft.values.contains_key(&format!("{kind}.{}", field.name)) {
+            return Err(Failure::usage(format!(
+                "--auth {kind} needs --auth-param {}=VALUE (or env:NAME, file:PATH, cmd:COMMAND)",
+                field.name
+            )));
+        }
+    }
+    Ok(draft)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::super::args::Cli;
+    use super::*;
+
+    fn read(options: &[&str]) -> Result<RequestDraft, String> {
+        let args = [&["wsdeck", "ws://a.example/x?B=1&a"], options].concat();
+        let cli = Cli::try_parse_from(args).map_err(|error| error.to_string())?;
+        draft(cli.url.as_deref().unwrap_or_default(), &cli.connect_options)
+            .map_err(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn options_become_the_draft() {
+        let draft = read(&[
+            "-H",
+            "x-b: 1",
+            "-H",
+            "X-A:2",
+            "-H",
+            "x-b: 3",
+            "-H",
+            "X-Empty;",
+            "--origin",
+            "https://a.example",
+            "--subprotocol",
+            "v2",
+            "--subprotocol",
+            "v1",
+            "-k",
+            "--cacert",
+            "ca.pem",
+            "--cert",
+            "c.pem",
+            "--key",
+            "k.pem",
+            "--proxy",
+            "http://p:1",
+            "--connect-timeout",
+            "1.5",
+            "--resolve",
+            "a.example:80:127.0.0.1",
+            "-6",
+            "--max-message-size",
+            "2MiB",
+        ])
+        .unwrap();
+        let rows: Vec<String> =
+            draft.headers.iter().map(|row| format!("{}: {}", row.name, row.value)).collect();
+        assert_eq!(rows, ["Origin: https://a.example", "x-b: 1", "X-A: 2", "x-b: 3", "X-Empty: "]);
+        let s = &draft.settings;
+        assert_eq!(s.subprotocols, ["v2", "v1"]);
+        assert!(!s.verify && !s.override_handshake);
+        assert_eq!((&*s.ca_file, &*s.cert_file, &*s.key_file), ("ca.pem", "c.pem", "k.pem"));
+        assert_eq!((s.connect_timeout_ms, s.max_message), (1_500, 2 << 20));
+        assert_eq!((s.ip_family, &*s.proxy), (IpFamily::V6, "http://p:1"));
+        assert_eq!(s.resolve, ["a.example:80:127.0.0.1"]);
+        assert_eq!(draft.params.enabled(), 2);
+    }
+
+    #[test]
+    fn a_header_of_the_handshake_overrides() {
+        assert!(read(&["-H", "host: other"]).unwrap().settings.override_handshake);
+    }
+
+    #[test]
+    fn authentication_is_read_and_checked() {
+        let draft = read(&[
+            "--auth",
+            "basic",
+            "--auth-param",
+            "username=a=b",
+            "--auth-param",
+            "password=c",
+        ])
+        .unwrap();
+        assert_eq!((draft.auth.value("username"), draft.auth.value("password")), ("a=b", "c"));
+        for (options, expected) in [
+            (
+                &["--auth", "huawei-aksk"][..],
+                "--auth huawei-aksk is not in this version; it knows none, bearer",
+            ),
+            (&["--auth", "bearer"], "--auth bearer needs --auth-param token="),
+            (
+                &["--auth", "bearer", "--auth-param", "tokn=x"],
+                "--auth bearer has no parameter “tokn”; its parameters: token",
+            ),
+            (
+                &["--auth", "bearer", "--auth-param", "s3cret"],
+                "--auth-param is written as NAME=VALUE",
+            ),
+            (
+                &["--auth", "bearer", "--auth-param", "token=a", "--auth-param", "token=b"],
+                "--auth-param token is given twice",
+            ),
+            (
+                &["--auth", "api-key", "--auth-param", "value=a", "--auth-param", "in=body"],
+                "--auth-param in must be one of header",
+            ),
+            (
+                &["--auth-param", "token=a"],
+                "error: the following required arguments were not provided:\n  --auth <KIND>",
+            ),
+            (&["-4", "-6"], "error: the argument '-4' cannot be used with '-6'"),
+            (&["-H", "no colon"], "error: invalid value 'no colon' for '--header <LINE>'"),
+        ] {
+            let error = read(options).unwrap_err();
+            assert!(error.starts_with(expected), "{options:?}: {error}");
+        }
+    }
+}

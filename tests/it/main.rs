@@ -1,0 +1,3 @@
+//! The crate's one integration test binary: each folder tests one part from outside.
+
+mod cli;
