@@ -116,6 +116,11 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Whether so much waits to be sent that what may be left out should be.
+    pub(super) fn is_behind(&self) -> bool {
+        self.conn.output.len() > QUEUE_MAX
+    }
+
     /// Queues a text message.
     pub(super) fn text(&mut self, text: &str) {
         frames::push(&mut self.conn.output, FIN | TEXT, text.as_bytes());

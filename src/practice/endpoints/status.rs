@@ -12,8 +12,8 @@ use super::{Call, talk};
 use crate::practice::conn::{Conn, End};
 use crate::practice::reply::{Framing, Reply, reason};
 
-/// How long `slow_body=1` lets the body wait.
-const BODY_PAUSE: Duration = Duration::from_millis(200);
+/// How long `slow_body=1` lets the body wait, in milliseconds; larger values say it themselves.
+const BODY_PAUSE: u64 = 200;
 
 /// `/status/NNN`: the status with the headers that belong to it and a body of the caller's choice.
 pub(super) async fn status(call: &Call, conn: &mut Conn, status: u16) -> io::Result<End> {
@@ -62,7 +62,8 @@ pub(super) async fn status(call: &Call, conn: &mut Conn, status: u16) -> io::Res
         reply = reply.framing(Framing::UntilClose);
     }
     if head.flag("slow_body") {
-        reply = reply.pause(BODY_PAUSE);
+        let ms = Some(head.number("slow_body", 1)).filter(|ms| *ms > 1).unwrap_or(BODY_PAUSE);
+        reply = reply.pause(Duration::from_millis(ms.min(86_400_000)));
     }
     reply.send(conn).await
 }

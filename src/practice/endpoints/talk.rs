@@ -52,7 +52,7 @@ pub(super) async fn clock(call: &Call, conn: &mut Conn) -> io::Result<End> {
                 Talk::Over(end) => return Ok(end),
                 said => session.echo(&said).await?,
             },
-            _ = ticks.tick() => {
+            _ = ticks.tick(), if !session.is_behind() => {
                 count += 1;
                 let now = jiff::Timestamp::now().to_string();
                 session.text(&json!({ "tick": count, "time": now }).to_string());
@@ -127,7 +127,7 @@ pub(super) async fn ping(call: &Call, conn: &mut Conn) -> io::Result<End> {
     loop {
         let event = tokio::select! {
             event = session.event() => event?,
-            _ = ticks.tick() => {
+            _ = ticks.tick(), if !session.is_behind() => {
                 count += 1;
                 session.ping(count.to_string().as_bytes());
                 continue;
