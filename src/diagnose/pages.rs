@@ -1,0 +1,106 @@
+//! The long explanations, embedded: one page for each finding's id.
+
+/// A page of explanation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Id of the finding that it explains.
+    pub id: &'static str,
+    /// The page as Markdown; its first line is `# ` and the title.
+    pub text: &'static str,
+}
+
+impl Page {
+    /// The first line without its `#`.
+    #[must_use]
+    pub fn title(&self) -> &'static str {
+        self.text.lines().next().unwrap_or_default().trim_start_matches('#').trim()
+    }
+}
+
+/// All pages in the order of the phases.
+#[must_use]
+pub fn pages() -> &'static [Page] {
+    PAGES
+}
+
+/// The page of a finding as Markdown; `None` for an id that nobody knows.
+#[must_use]
+pub fn explain(id: &str) -> Option<&'static str> {
+    PAGES.iter().find(|page| page.id == id).map(|page| page.text)
+}
+
+/// Heading of the section that lists what other tools say, one in a line.
+const CALLED: &str = "## What other tools call it";
+
+/// What other tools call it, from the page's list.
+pub(super) fn also_called(id: &str) -> impl Iterator<Item = &'static str> {
+    let text = explain(id).unwrap_or_default();
+    let list = text.split_once(CALLED).map_or("", |(_, list)| list);
+    list.lines()
+        .take_while(|line| !line.starts_with("## "))
+        .filter_map(|line| line.strip_prefix("- "))
+        .map(|line| line.trim().trim_matches('`'))
+}
+
+macro_rules! pages {
+    ($($phase:literal / $name:literal),* $(,)?) => {
+        &[$(Page {
+            id: concat!($phase, "/", $name),
+            text: include_str!(concat!("../../assets/findings/", $phase, "-", $name, ".md")),
+        }),*]
+    };
+}
+
+static PAGES: &[Page] = pages![
+    "url" / "auth-incomplete",
+    "url" / "bad-port",
+    "url" / "blank-or-invisible",
+    "url" / "credential-odd",
+    "url" / "credentials-in-clear",
+    "url" / "double-encoded",
+    "url" / "empty",
+    "url" / "empty-host",
+    "url" / "failed",
+    "url" / "file-unreadable",
+    "url" / "fragment",
+    "url" / "header-reserved",
+    "url" / "header-value",
+    "url" / "http-scheme",
+    "url" / "ipv6-brackets",
+    "url" / "no-scheme",
+    "url" / "plus-in-query",
+    "url" / "subprotocol-syntax",
+    "url" / "unfilled-variable",
+    "url" / "unknown-scheme",
+    "url" / "userinfo-special",
+    "dns" / "bad-name",
+    "dns" / "failed",
+    "dns" / "local-mdns",
+    "dns" / "no-address",
+    "dns" / "nxdomain",
+    "dns" / "offline",
+    "dns" / "servfail",
+    "dns" / "single-label",
+    "dns" / "sinkhole",
+    "dns" / "split-horizon",
+    "dns" / "timeout",
+    "tcp" / "accepted-then-closed",
+    "tcp" / "backlog-full",
+    "tcp" / "failed",
+    "tcp" / "ipv6-broken",
+    "tcp" / "local-limits",
+    "tcp" / "localhost-v6",
+    "tcp" / "macos-local-network",
+    "tcp" / "permission",
+    "tcp" / "refused",
+    "tcp" / "refused-default-port",
+    "tcp" / "reset-on-connect",
+    "tcp" / "timeout-filtered",
+    "tcp" / "unreachable",
+    "tcp" / "v6-only",
+    "tcp" / "zero-address",
+    "proxy" / "failed",
+    "tls" / "failed",
+    "http" / "failed",
+    "ws" / "failed",
+];

@@ -1,0 +1,5 @@
+//! Rules of this family.
+
+use crate::diagnose::rule::Rule;
+
+pub(super) static RULES: &[&dyn Rule] = &[];

@@ -1,0 +1,105 @@
+//! Which of a name's addresses answer.
+
+use std::net::IpAddr;
+
+use crate::core::change::Change;
+use crate::core::evidence::{Evidence, IoProblem, TcpTry};
+use crate::core::stage::Stage;
+use crate::diagnose::draft::{Draft, certain, likely, possible};
+use crate::diagnose::words;
+
+/// Head start of one address before the next is tried, as net gives it, less some slack.
+const HEAD_START_US: u64 = 200_000;
+
+pub(super) fn localhost_v6(e: &Evidence) -> Option<Draft> {
+    e.request.host.eq_ignore_ascii_case("localhost").then_some(())?;
+    let tcp = e.tcp.as_ref()?;
+    let peer = tcp.peer?;
+    let refused = tcp
+        .tries
+        .iter()
+        .find(|t| t.problem == Some(IoProblem::Refused) && t.address.is_ipv6() != peer.is_ipv6())?;
+    Some(
+        certain(format!(
+            "localhost also means {} here, but the server listens on {} only.",
+            refused.address.ip(),
+            peer.ip()
+        ))
+        .info()
+        .because(
+            "wsdeck tries both addresses and used the one that answered. Clients that try only \
+             the first are refused.",
+        )
+        .hint("Write the address itself if another client must connect too.")
+        .fix(format!("Use {}", peer.ip()), Change::SetHost { host: peer.ip().to_string() }),
+    )
+}
+
+pub(super) fn ipv6_broken(e: &Evidence) -> Option<Draft> {
+    let tcp = e.tcp.as_ref()?;
+    let peer = tcp.peer.filter(|peer| peer.is_ipv4())?;
+    let winner = tcp.tries.iter().find(|t| t.address == peer)?;
+    let dead = |t: &&TcpTry| {
+        t.address.is_ipv6()
+            && (t.problem == Some(IoProblem::TimedOut)
+                || (t.problem.is_none()
+                    && winner.began_us.saturating_sub(t.began_us) >= HEAD_START_US))
+    };
+    let silent = tcp.tries.iter().find(dead)?;
+    let draft = if silent.problem.is_some() { certain } else { likely };
+    Some(
+        draft(format!(
+            "The IPv6 address of {} does not answer; the IPv4 one does.",
+            words::host(e)
+        ))
+        .warning()
+        .because(format!(
+            "{} was tried first and gave no answer; {} was used instead. Each connect pays for \
+             that wait.",
+            silent.address.ip(),
+            peer.ip()
+        ))
+        .hint("Set the address family to IPv4 in Settings for this request.")
+        .hint("Tell the operator that the IPv6 address is dead."),
+    )
+}
+
+pub(super) fn zero_address(e: &Evidence) -> Option<Draft> {
+    let host: IpAddr = e.request.host.parse().ok()?;
+    (host.is_unspecified() && e.failure.is_some()).then_some(())?;
+    let loopback = if host.is_ipv4() { "127.0.0.1" } else { "::1" };
+    Some(
+        certain(format!("{host} is an address to listen on, not one to connect to."))
+            .because(
+                "A server prints it to say “on every interface”. Some systems take it for this \
+                 machine, others refuse it.",
+            )
+            .hint("Write the machine's own address, or the loopback address for this one.")
+            .fix(format!("Use {loopback}"), Change::SetHost { host: loopback.into() }),
+    )
+}
+
+/// Waits after which a lost connection request is sent again, in milliseconds.
+const RETRIES_MS: [u64; 3] = [1_000, 3_000, 7_000];
+
+pub(super) fn backlog_full(e: &Evidence) -> Option<Draft> {
+    let tcp = e.tcp.as_ref()?;
+    let peer = tcp.peer?;
+    let winner = tcp.tries.iter().find(|t| t.address == peer)?;
+    let took = winner.ended_us?.saturating_sub(winner.began_us) / 1000;
+    RETRIES_MS.iter().any(|wait| (wait - 20..wait + 250).contains(&took)).then_some(())?;
+    e.stage(Stage::Tcp)?;
+    Some(
+        possible(format!(
+            "{} answers slowly to new connections; it is probably overloaded.",
+            words::host(e)
+        ))
+        .warning()
+        .because(format!(
+            "Connecting took {took} ms, which is the wait before a lost connection request is \
+             sent once more."
+        ))
+        .hint("Look at the server's load and at its queue of new connections.")
+        .hint("Try again and compare the time."),
+    )
+}

@@ -1,0 +1,1 @@
+//! Error texts of vendors as data.
