@@ -1,1 +1,25 @@
-//! Settings and keys: defaults, the user's file on top, every problem with its place.
+//! Settings, keys and colours: defaults, the user's file on top, every problem with its place.
+//!
+//! Three files may stand in the configuration folder, and each of them may be absent:
+//! `config.toml` ([`Settings`]), `keymap.toml` ([`Keymap`]) and `theme.toml` ([`Theme`]). Reading
+//! them never fails: what is wrong is reported as a [`Problem`] with file, line, column and cure,
+//! and the default stands in its place, so that the program starts whatever a file holds.
+//!
+//! Files are read in [`load`] only. Everything else here takes text and gives values.
+
+mod document;
+mod keymap;
+mod load;
+mod problem;
+mod settings;
+mod suggest;
+mod theme;
+
+pub use keymap::{Bind, Hint, Keymap, action_name};
+pub use load::{Loaded, Places, load};
+pub use problem::Problem;
+pub use settings::{
+    Clipboard, Colours, Composer, Field, Interface, LogView, SECTIONS, Section, Settings,
+    Timestamps, Tools, example,
+};
+pub use theme::{Ansi, Colour, Style, Theme, ThemeName};
