@@ -309,6 +309,14 @@ fn scan(text: &str, mut each: impl FnMut(Range<usize>, bool) -> bool) {
             }
             at += plain;
         }
+        // A control character never joins with what follows, so most need no cluster search.
+        if bytes.get(at).is_some_and(u8::is_ascii_control) {
+            if !each(at..at + 1, true) {
+                return;
+            }
+            at += 1;
+            continue;
+        }
         // From here, cluster by cluster, up to the next run of plain ASCII worth the name.
         let mut clusters = text[at..].grapheme_indices(true);
         let start = at;

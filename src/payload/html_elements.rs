@@ -111,7 +111,7 @@ fn ends_before(open: &str, starting: &str) -> bool {
 }
 
 /// Elements looked at for the one an end tag closes. Bounds the work on hostile nesting.
-const SEARCH: usize = 128;
+const SEARCH: usize = 64;
 
 /// The elements open at a place, each with what the caller wants to know of it.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Colours of JSON. Whether a comma is missing is for [`crate::payload::validate`] to say.
+//! Colours of JSON. Whether a comma is missing is for [`crate::payload::validate()`] to say.
 
 use memchr::memchr2;
 
