@@ -18,6 +18,7 @@ use tokio_util::task::TaskTracker;
 use super::conn::{Conn, End, Wire};
 use super::endpoints::{self, Call};
 use super::head::{self, Arrival};
+use super::proxy;
 use super::reply::Reply;
 use super::seen::{Seen, SeenRequest};
 use super::server::{Counts, Options};
@@ -58,6 +59,7 @@ impl Listener {
     ) -> io::Result<Listener> {
         let tcp = TcpListener::bind(addr).await?;
         let addr = tcp.local_addr()?;
+        shared.note_address(addr);
         let stop = shared.root.child_token();
         let accepting = accept_loop(Arc::clone(shared), tcp, front.clone(), stop.clone());
         let task = Some(shared.tasks.spawn(accepting));
@@ -84,6 +86,8 @@ pub(super) struct Shared {
     /// Cancelled, and replaced, to reset the connections of the moment.
     kill: Mutex<CancellationToken>,
     seen: Mutex<Seen>,
+    /// Every address listened on, which is where the proxy may lead.
+    addresses: Mutex<Vec<SocketAddr>>,
     permits: Arc<Semaphore>,
 }
 
@@ -102,6 +106,7 @@ impl Shared {
             tasks: TaskTracker::new(),
             kill: Mutex::new(CancellationToken::new()),
             seen: Mutex::new(Seen::default()),
+            addresses: Mutex::new(Vec::new()),
             permits: Arc::new(Semaphore::new(permits)),
         }
     }
@@ -126,6 +131,13 @@ impl Shared {
         self.stop();
         self.tasks.close();
         self.tasks.wait().await;
+    }
+
+    fn note_address(&self, addr: SocketAddr) {
+        let mut addresses = lock(&self.addresses);
+        if !addresses.contains(&addr) {
+            addresses.push(addr);
+        }
     }
 
     fn note_request(&self, peer: SocketAddr, tls: bool, raw: Bytes) {
@@ -234,6 +246,10 @@ async fn serve(shared: &Shared, conn: &mut Conn, peer: SocketAddr, tls: bool) ->
     match arrival? {
         Arrival::Request(head) => {
             shared.note_request(peer, tls, head.raw.clone());
+            if head.method == "CONNECT" {
+                let own = lock(&shared.addresses).clone();
+                return proxy::tunnel(&head, conn, &own).await;
+            }
             let call = Call { head, tls, max_message: shared.options.max_message };
             endpoints::serve(&call, conn).await
         }

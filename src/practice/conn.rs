@@ -191,6 +191,15 @@ impl Conn {
         self.wire.flush().await
     }
 
+    /// Carries bytes between this connection and another until both sides have ended.
+    pub(super) async fn carry(&mut self, onward: &mut TcpStream) -> io::Result<()> {
+        self.drain().await?;
+        onward.write_all(&self.input).await?;
+        self.input.clear();
+        tokio::io::copy_bidirectional(&mut self.wire, onward).await?;
+        Ok(())
+    }
+
     /// Reads and forgets until the peer ends its side or the connection fails.
     pub(super) async fn wait_for_end(&mut self) {
         loop {

@@ -18,6 +18,7 @@ mod endpoints;
 mod frames;
 mod head;
 mod huawei;
+mod proxy;
 mod reply;
 pub mod script;
 mod seen;

@@ -117,6 +117,13 @@ impl Server {
         format!("wss://localhost:{}{path}", self.tls_addr.map_or(0, |addr| addr.port()))
     }
 
+    /// URL of the plain port as an HTTP proxy, which tunnels to this server's own ports whatever
+    /// the host: `auth.practice.example` wants user and password `practice`,
+    /// `denied.practice.example` is forbidden, and other ports cannot be reached.
+    pub fn proxy_url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
     /// The certificate of the authority that signed the TLS port's certificate, in PEM.
     pub fn ca_pem(&self) -> &str {
         &self.authority.pem

@@ -5,6 +5,7 @@ mod auth;
 mod control;
 mod faults;
 mod healthy;
+mod proxy;
 mod refused;
 mod script;
 mod tls;

@@ -45,14 +45,18 @@ pub(super) async fn bearer(call: &Call, conn: &mut Conn) -> io::Result<End> {
     admit(call, conn, checked).await
 }
 
-/// `/auth/basic` (RFC 7617).
-pub(super) async fn basic(call: &Call, conn: &mut Conn) -> io::Result<End> {
-    let value = call.head.header("authorization").unwrap_or_default();
+/// Whether this is the value of an authorization header with the practice user and password.
+pub(in crate::practice) fn is_practice_user(value: &str) -> bool {
     let (scheme, encoded) = value.split_once(' ').unwrap_or_default();
-    let right = scheme.eq_ignore_ascii_case("basic")
+    scheme.eq_ignore_ascii_case("basic")
         && STANDARD
             .decode(encoded.trim())
-            .is_ok_and(|pair| pair == format!("{USER}:{PASSWORD}").as_bytes());
+            .is_ok_and(|pair| pair == format!("{USER}:{PASSWORD}").as_bytes())
+}
+
+/// `/auth/basic` (RFC 7617).
+pub(super) async fn basic(call: &Call, conn: &mut Conn) -> io::Result<End> {
+    let right = is_practice_user(&call.head.header("authorization").unwrap_or_default());
     let checked = if right {
         Ok(())
     } else {

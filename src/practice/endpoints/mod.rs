@@ -23,6 +23,8 @@ use super::reply::Reply;
 use super::session::Session;
 use super::upgrade;
 
+pub(super) use auth::is_practice_user;
+
 /// What kind of behaviour an endpoint shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {

@@ -1,0 +1,56 @@
+//! The plain port as an HTTP proxy (RFC 9110 section 9.3.6, CONNECT) that leads to this server
+//! only, whatever host is asked for, so that it opens nothing else to anybody.
+//!
+//! As a proxy resolves names itself, the name can say what to practise: `auth.practice.example`
+//! wants the credentials of `/auth/basic`, `denied.practice.example` is forbidden, and a port that
+//! is none of ours cannot be reached.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use tokio::net::TcpStream;
+
+use super::conn::{Conn, End};
+use super::endpoints::is_practice_user;
+use super::head::Head;
+use super::reply::Reply;
+
+/// The host that wants credentials.
+const AUTH_HOST: &str = "auth.practice.example";
+/// The host that is forbidden.
+const DENIED_HOST: &str = "denied.practice.example";
+
+/// Answers a CONNECT and carries the tunnel to one of the server's own addresses.
+pub(super) async fn tunnel(head: &Head, conn: &mut Conn, own: &[SocketAddr]) -> io::Result<End> {
+    let target = head.target.rsplit_once(':').map(|(host, port)| (host, port.parse()));
+    let Some((host, Ok(port))) = target else {
+        return Reply::new(400).body("text/plain", "CONNECT wants host:port\n").send(conn).await;
+    };
+    let credentials = head.header("proxy-authorization").unwrap_or_default();
+    if host == AUTH_HOST && !is_practice_user(&credentials) {
+        return Reply::new(407)
+            .header("Proxy-Authenticate", "Basic realm=\"practice proxy\"")
+            .body("text/plain", "this proxy wants to know who asks\n")
+            .send(conn)
+            .await;
+    }
+    if host == DENIED_HOST {
+        return Reply::new(403).body("text/plain", "forbidden by policy\n").send(conn).await;
+    }
+    let Some(addr) = own.iter().find(|addr| addr.port() == port) else {
+        let text = format!("{} cannot be reached\n", head.target);
+        return Reply::new(502).body("text/plain", text).send(conn).await;
+    };
+    let ip = match addr.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    let Ok(mut onward) = TcpStream::connect((ip, port)).await else {
+        return Reply::new(502).body("text/plain", "the server is gone\n").send(conn).await;
+    };
+    onward.set_nodelay(true)?;
+    conn.output.extend_from_slice(b"HTTP/1.1 200 Connection established\r\n\r\n");
+    conn.carry(&mut onward).await?;
+    Ok(End::Finish)
+}
