@@ -1,3 +1,5 @@
 //! The crate's one integration test binary: each folder tests one part from outside.
 
+mod arch;
 mod cli;
+mod config;

@@ -5,8 +5,9 @@ use super::{SECTIONS, Settings};
 const HEAD: &str = "\
 # Settings of wsdeck.
 #
-# Copy this file as config.toml into wsdeck's configuration folder (`wsdeck config path` names it)
-# and take the # from the lines that you want to change. Each line shows its default.
+# Copy this file as config.toml into wsdeck's configuration folder (the one that WSDECK_CONFIG_DIR
+# names, else ~/.config/wsdeck on Linux and ~/Library/Application Support/wsdeck on macOS), or name
+# it with --config. Then take the # from the lines that you want to change: each shows its default.
 #
 # This file is made from the documentation of the settings in src/config/settings: change it there.
 ";

@@ -103,10 +103,8 @@ macro_rules! field {
             name: stringify!($field),
             doc: &[$($doc),*],
             takes: || {
-                #[allow(unused_mut, reason = "only numbers with limits add to it")]
-                let mut takes = <$ty as value::Value>::takes();
-                $(takes += concat!(" from ", $min, " to ", $max);)?
-                takes
+                let limits = concat!($(" from ", $min, " to ", $max)?);
+                <$ty as value::Value>::takes() + limits
             },
             read: |settings, found| {
                 let read = <$ty as value::Value>::read(found)?;
