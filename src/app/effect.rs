@@ -1,0 +1,87 @@
+//! Everything that the program asks of the outside.
+
+use bytes::Bytes;
+use ropey::Rope;
+
+use crate::app::model::{DetailView, TabId};
+use crate::core::event::Command;
+use crate::core::evidence::EarlierAttempt;
+use crate::core::request::{AuthContribution, RequestDraft};
+use crate::core::stage::ConnId;
+use crate::log::{Filter, LogHandle, SearchSpec};
+use crate::payload::{BinaryForm, Kind};
+
+/// Everything that one attempt to connect needs.
+#[derive(Clone, Debug)]
+pub struct ConnectRequest {
+    pub tab: TabId,
+    pub conn: ConnId,
+    pub draft: RequestDraft,
+    pub auth: AuthContribution,
+    /// 0 for one that the user asked for, else the number of the automatic reconnect.
+    pub attempt: u32,
+    pub earlier: Vec<EarlierAttempt>,
+    /// Where messages go, so that they need not pass through the program's loop.
+    pub log: LogHandle,
+}
+
+/// Work that may take longer than 5 ms and so leaves the loop. Each names what it is about, so
+/// that a result that comes late can be told from the current one.
+#[derive(Clone, Debug)]
+pub enum Job {
+    Validate { tab: TabId, revision: u64, kind: Kind, form: BinaryForm, text: Rope },
+    Beautify { tab: TabId, revision: u64, kind: Kind, text: Rope },
+    Minify { tab: TabId, revision: u64, kind: Kind, text: Rope },
+    /// Lays a message out for the detail.
+    Lay { tab: TabId, number: u64, view: DetailView, kind: Kind, payload: Bytes },
+    /// The message as bytes, then sent: binary forms are parsed, a file is read.
+    Encode { tab: TabId, form: BinaryForm, text: Rope, then: Encoded },
+    Search { tab: TabId, generation: u64, spec: SearchSpec, filter: Filter, log: LogHandle },
+    /// The selected entries as text for the clipboard.
+    Gather { tab: TabId, first: u64, last: u64, form: CopyForm, filter: Filter, log: LogHandle },
+}
+
+/// What the bytes of a composed binary message are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoded {
+    Send,
+    /// Connect first, send once open.
+    Queue,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CopyForm {
+    Preview,
+    Whole,
+    Hex,
+    Base64,
+}
+
+/// What a file that was read is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FilePurpose {
+    Compose,
+}
+
+#[derive(Debug)]
+pub enum Effect {
+    Connect(Box<ConnectRequest>),
+    Command(ConnId, Command),
+    /// Forget a connection: its tab is gone. Ends it at once.
+    Forget(ConnId),
+    Job(Job),
+    /// Text for the clipboard, with a word for what it is.
+    Copy { text: String, what: String },
+    /// Ask the clipboard for its text.
+    Paste,
+    ReadFile { tab: TabId, path: String, purpose: FilePurpose },
+    WriteFile { path: String, text: String, what: String },
+    /// Hands the terminal to the user's editor.
+    Edit { tab: TabId, text: Rope, suffix: &'static str },
+    /// Writes tabs, drafts, saved messages and history to disk.
+    Save,
+    Suspend,
+    /// Draw from scratch: something else wrote to the terminal.
+    Redraw,
+    Quit,
+}

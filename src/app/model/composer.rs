@@ -1,0 +1,71 @@
+//! The message being written, and the messages that were kept.
+
+use crate::config::Settings;
+use crate::editor::{Editor, Mode, Query, Viewport};
+use crate::payload::{BinaryForm, Kind, LineStates, Problem};
+
+/// What is known of the text under the cursor.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Validation {
+    /// Nothing to judge (plain text, or empty).
+    #[default]
+    None,
+    /// A judge is at work on a large text.
+    Pending,
+    Valid,
+    /// It can be sent all the same.
+    Problem(Problem),
+}
+
+/// A message kept with the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedMessage {
+    pub name: String,
+    pub kind: Kind,
+    pub form: BinaryForm,
+    pub text: String,
+}
+
+#[derive(Debug)]
+pub struct Composer {
+    pub kind: Kind,
+    /// How the bytes are written while [`Composer::kind`] is binary.
+    pub form: BinaryForm,
+    pub editor: Editor,
+    pub viewport: Viewport,
+    pub validation: Validation,
+    /// Revision of the text that [`Composer::validation`] is about.
+    pub validated: Option<(u64, Kind, BinaryForm)>,
+    /// Lexer states at line starts, so that a jump need not lex from the top.
+    pub lines: LineStates,
+    /// The search line over the text, while it is open.
+    pub search: Option<ComposerSearch>,
+}
+
+#[derive(Debug)]
+pub struct ComposerSearch {
+    pub input: Editor,
+    pub regex: bool,
+    pub case: bool,
+    pub query: Option<Query>,
+    /// Why the pattern cannot be used, or how many hits there are.
+    pub word: String,
+}
+
+impl Composer {
+    #[must_use]
+    pub fn new(settings: &Settings) -> Composer {
+        let mut viewport = Viewport::new(80, 8);
+        viewport.wrap = settings.composer_wrap;
+        Composer {
+            kind: Kind::Json,
+            form: BinaryForm::default(),
+            editor: Editor::new(Mode::Text),
+            viewport,
+            validation: Validation::None,
+            validated: None,
+            lines: LineStates::default(),
+            search: None,
+        }
+    }
+}

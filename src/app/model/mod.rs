@@ -1,0 +1,154 @@
+//! Everything that can be on screen.
+
+mod composer;
+mod connection;
+mod focus;
+mod form;
+mod log_pane;
+mod modal;
+mod tab;
+mod table;
+
+pub use composer::{Composer, SavedMessage, Validation};
+pub use connection::{Attempt, Connection, Reconnect};
+pub use focus::{Pane, RequestTab};
+pub use form::{FormRow, FormState, FormValue, auth_rows, settings_rows};
+pub use log_pane::{Detail, DetailView, LogPane, SearchLine, SearchState};
+pub use modal::{Choice, MenuItem, Modal, Question, TextPrompt};
+pub use tab::{Tab, TabId};
+pub use table::{TableKind, TableState};
+
+use std::collections::VecDeque;
+
+use crate::app::geometry::Geometry;
+use crate::config::{Keymap, Settings};
+use crate::core::stage::ConnId;
+use crate::core::time::Micros;
+
+/// How loud a notice is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    Info,
+    Warning,
+    Error,
+}
+
+/// A sentence in the footer that goes away by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub level: Level,
+    pub text: String,
+    pub until: Micros,
+}
+
+#[derive(Debug)]
+pub struct Model {
+    /// Never empty.
+    pub tabs: Vec<Tab>,
+    pub active: usize,
+    /// Windows over the screen; the last one gets the keys.
+    pub modals: Vec<Modal>,
+    pub notice: Option<Notice>,
+    pub keymap: Keymap,
+    pub settings: Settings,
+    /// What is wrong with the user's files, a line each; told at the start and kept to be read.
+    pub problems: Vec<String>,
+    /// Addresses that were connected to, newest first.
+    pub url_history: VecDeque<String>,
+    pub geometry: Geometry,
+    pub show_saved: bool,
+    pub show_detail: bool,
+    /// Share of the height that the request part takes, in percent.
+    pub split: u16,
+    /// Events of connections that had been given up; counted, since they were dropped.
+    pub late_events: u64,
+    /// For times of day on screen.
+    pub zone: jiff::tz::TimeZone,
+    /// The program ends after this update.
+    pub quit: bool,
+    pub(crate) next_conn: u64,
+    pub(crate) next_tab: u64,
+    /// The workspace on disk is older than the screen; to be saved at this time.
+    pub(crate) save_at: Option<Micros>,
+    /// What a drag began on.
+    pub(crate) drag: Option<crate::app::geometry::Target>,
+}
+
+impl Model {
+    /// A model with one empty tab.
+    #[must_use]
+    pub fn new(keymap: Keymap, settings: Settings) -> Model {
+        let mut model = Model {
+            tabs: Vec::new(),
+            active: 0,
+            modals: Vec::new(),
+            notice: None,
+            keymap,
+            settings,
+            problems: Vec::new(),
+            url_history: VecDeque::new(),
+            geometry: Geometry::default(),
+            show_saved: true,
+            show_detail: true,
+            split: 45,
+            late_events: 0,
+            zone: jiff::tz::TimeZone::UTC,
+            quit: false,
+            next_conn: 1,
+            next_tab: 1,
+            save_at: None,
+            drag: None,
+        };
+        model.push_tab(crate::core::request::RequestDraft::default(), String::new());
+        model
+    }
+
+    /// Adds a tab behind the last one and goes to it.
+    pub fn push_tab(
+        &mut self,
+        draft: crate::core::request::RequestDraft,
+        name: String,
+    ) -> &mut Tab {
+        let id = TabId(self.next_tab);
+        self.next_tab += 1;
+        let tab = Tab::new(id, name, draft, &self.settings);
+        self.tabs.push(tab);
+        self.active = self.tabs.len() - 1;
+        &mut self.tabs[self.active]
+    }
+
+    #[must_use]
+    pub fn tab(&self) -> &Tab {
+        &self.tabs[self.active.min(self.tabs.len() - 1)]
+    }
+
+    pub fn tab_mut(&mut self) -> &mut Tab {
+        let index = self.active.min(self.tabs.len() - 1);
+        &mut self.tabs[index]
+    }
+
+    #[must_use]
+    pub fn tab_by_id(&self, id: TabId) -> Option<&Tab> {
+        self.tabs.iter().find(|tab| tab.id == id)
+    }
+
+    pub fn tab_by_id_mut(&mut self, id: TabId) -> Option<&mut Tab> {
+        self.tabs.iter_mut().find(|tab| tab.id == id)
+    }
+
+    pub(crate) fn new_conn(&mut self) -> ConnId {
+        let id = ConnId(self.next_conn);
+        self.next_conn += 1;
+        id
+    }
+
+    /// Says something in the footer for some seconds; a later one replaces it.
+    pub fn say(&mut self, level: Level, text: impl Into<String>, now: Micros) {
+        let seconds = if level == Level::Info { 4 } else { 8 };
+        self.notice = Some(Notice {
+            level,
+            text: text.into(),
+            until: now.plus(std::time::Duration::from_secs(seconds)),
+        });
+    }
+}

@@ -1,0 +1,97 @@
+//! Windows over the screen, as data: what they show and what accepting them means.
+
+use super::TabId;
+use crate::core::action::Action;
+use crate::editor::{Editor, Viewport};
+use crate::payload::{BinaryForm, Kind};
+
+/// What a yes means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    Quit,
+    CloseTab(TabId),
+    ClearLog(TabId),
+    /// Connect, and send the composed message once open.
+    ConnectAndSend(TabId),
+    DeleteSaved(TabId, usize),
+}
+
+/// What choosing a line of a menu means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    Do(Action),
+    Kind(Kind),
+    Form(BinaryForm),
+    /// Shows or hides a type of message in the log.
+    ShowKind(crate::core::message::MessageKind),
+    ShowNotes,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MenuItem {
+    /// Letter that chooses it at once.
+    pub key: Option<char>,
+    pub label: String,
+    /// Greyed words at the right: keys, a description.
+    pub note: String,
+    /// For menus of switches.
+    pub on: Option<bool>,
+    pub choice: Choice,
+}
+
+/// What a typed line is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextPrompt {
+    /// `CODE reason`.
+    CloseWith,
+    RenameTab,
+    SaveMessage,
+    RenameSaved(usize),
+    /// Path of a file to take as the message.
+    OpenFile,
+    /// Path to write the record of the attempt to.
+    SaveEvidence,
+}
+
+#[derive(Debug)]
+pub enum Modal {
+    Palette {
+        input: Editor,
+        /// Best first, as the input filters and ranks them.
+        items: Vec<Action>,
+        cursor: usize,
+    },
+    Help {
+        input: Editor,
+        scroll: usize,
+    },
+    Confirm {
+        title: String,
+        text: String,
+        yes: &'static str,
+        no: &'static str,
+        question: Question,
+        /// The yes is under the cursor.
+        on_yes: bool,
+    },
+    Menu {
+        title: String,
+        items: Vec<MenuItem>,
+        cursor: usize,
+        /// Choosing switches and stays open.
+        stays: bool,
+    },
+    Prompt {
+        title: String,
+        help: String,
+        input: Editor,
+        purpose: TextPrompt,
+        problem: Option<String>,
+    },
+    /// A long text to read: an explanation, the list of problems.
+    Text {
+        title: String,
+        text: Editor,
+        viewport: Viewport,
+    },
+}

@@ -1,0 +1,145 @@
+//! One connection tab: a request, its composer, its connection and its log.
+
+use super::{
+    Composer, Connection, FormState, LogPane, Pane, RequestTab, SavedMessage, TableKind, TableState,
+};
+use crate::config::Settings;
+use crate::core::request::{AuthContribution, Files, RequestDraft, WireHeader};
+use crate::core::url::UrlProblem;
+use crate::editor::{Editor, Field};
+
+/// Names a tab as long as the program runs; places change, ids do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TabId(pub u64);
+
+/// What would go out if Connect were pressed now.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    pub headers: Vec<WireHeader>,
+    /// Sentences about what was mended in the address.
+    pub mends: Vec<String>,
+    /// Remarks on the credential.
+    pub notes: Vec<String>,
+}
+
+#[derive(Debug)]
+pub struct Tab {
+    pub id: TabId,
+    /// Given by the user; empty to show the host.
+    pub name: String,
+    pub draft: RequestDraft,
+    /// The field behind the URL line; `draft.url` follows it.
+    pub url: Editor,
+    /// Place in the history while the up key walks through it, and what was typed before.
+    pub history: Option<(usize, String)>,
+    pub request_tab: RequestTab,
+    pub focus: Pane,
+    pub composer: Composer,
+    pub params: TableState,
+    pub headers: TableState,
+    pub auth: FormState,
+    pub settings: FormState,
+    pub saved: Vec<SavedMessage>,
+    pub saved_cursor: usize,
+    pub conn: Connection,
+    pub log: LogPane,
+    /// First line of the handshake tab's text that is seen.
+    pub handshake_scroll: usize,
+    /// The request as it would go out, or what keeps it from that; follows the draft.
+    pub preview: Result<Preview, UrlProblem>,
+    /// Messages that came while the tab was not in front.
+    pub unseen: u64,
+}
+
+impl Tab {
+    #[must_use]
+    pub fn new(id: TabId, name: String, draft: RequestDraft, settings: &Settings) -> Tab {
+        let mut url = Editor::for_field(
+            Field::url().placeholder("wss://host/path — type or paste an address"),
+        );
+        url.reset_text(&draft.url);
+        let mut tab = Tab {
+            id,
+            name,
+            draft,
+            url,
+            history: None,
+            request_tab: RequestTab::default(),
+            focus: Pane::Url,
+            composer: Composer::new(settings),
+            params: TableState::new(TableKind::Params),
+            headers: TableState::new(TableKind::Headers),
+            auth: FormState::default(),
+            settings: FormState::default(),
+            saved: Vec::new(),
+            saved_cursor: 0,
+            conn: Connection::default(),
+            log: LogPane::new(settings),
+            handshake_scroll: 0,
+            preview: Err(UrlProblem::Empty),
+            unseen: 0,
+        };
+        tab.refresh_preview(0);
+        tab
+    }
+
+    /// What the tab bar shows: its name, or the host of its address, or "new".
+    #[must_use]
+    pub fn title(&self) -> String {
+        if !self.name.is_empty() {
+            return self.name.clone();
+        }
+        match crate::core::url::read(&self.draft.url) {
+            Ok(address) => {
+                let path = address.target.split('?').next().unwrap_or("/");
+                let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or("");
+                if last.is_empty() { address.host } else { format!("{} {last}", address.host) }
+            }
+            Err(_) => "new".into(),
+        }
+    }
+
+    /// Writes down anew what would go out. `now_us` judges a token's expiry.
+    pub fn refresh_preview(&mut self, now_us: u64) {
+        self.preview = self.contribution(now_us).and_then(|auth| {
+            let spec = self.draft.spec(&auth, Files::default())?;
+            Ok(Preview {
+                headers: spec.headers,
+                mends: spec.address.mends.iter().map(|m| m.sentence()).collect(),
+                notes: auth.notes,
+            })
+        });
+    }
+
+    /// What the chosen way of authenticating puts on the handshake.
+    ///
+    /// # Errors
+    /// The way lacks a field, or is not known.
+    pub fn contribution(&self, now_us: u64) -> Result<AuthContribution, UrlProblem> {
+        let context = crate::auth::Context { now: crate::core::time::Micros(now_us) };
+        crate::auth::contribute(&self.draft.auth, &context)
+            .map_err(|problem| UrlProblem::Auth { why: problem.to_string() })
+    }
+
+    /// Changes the URL from elsewhere than its field, which follows.
+    pub fn set_url(&mut self, text: &str) {
+        self.url.set_text(text);
+        self.draft.set_url(text.to_owned());
+    }
+
+    /// Takes over what stands in the URL field.
+    pub fn url_edited(&mut self) {
+        let text = self.url.text();
+        if text != self.draft.url {
+            self.draft.set_url(text);
+        }
+    }
+
+    /// The field follows a draft that was changed elsewhere (a table, a remedy).
+    pub fn draft_changed(&mut self) {
+        if self.url.text() != self.draft.url {
+            let url = self.draft.url.clone();
+            self.url.set_text(&url);
+        }
+    }
+}

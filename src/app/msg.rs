@@ -1,0 +1,79 @@
+//! Everything that can happen.
+
+use bytes::Bytes;
+
+use crate::app::effect::{Encoded, FilePurpose};
+use crate::app::geometry::Geometry;
+use crate::app::model::{DetailView, TabId, Validation};
+use crate::core::action::Action;
+use crate::core::event::EventKind;
+use crate::core::finding::Finding;
+use crate::core::key::KeyCombo;
+use crate::core::stage::ConnId;
+use crate::log::SearchHits;
+use crate::payload::{BinaryForm, Kind, Problem};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MouseKind {
+    /// The left button went down.
+    Down,
+    Drag,
+    Up,
+    WheelUp,
+    WheelDown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mouse {
+    pub kind: MouseKind,
+    pub x: u16,
+    pub y: u16,
+    pub shift: bool,
+    /// Clicks in a row at the same place: 2 selects a word, 3 a line.
+    pub clicks: u8,
+}
+
+/// Result of a [`Job`](crate::app::effect::Job).
+#[derive(Debug)]
+pub enum JobDone {
+    Validated { tab: TabId, revision: u64, kind: Kind, form: BinaryForm, result: Validation },
+    /// Beautified or minified.
+    Laid { tab: TabId, revision: u64, result: Result<String, Problem> },
+    Detail { tab: TabId, number: u64, view: DetailView, text: String },
+    Encoded { tab: TabId, then: Encoded, result: Result<Bytes, String> },
+    Searched { tab: TabId, generation: u64, hits: SearchHits, done: bool },
+    Gathered { text: String, what: String },
+}
+
+#[derive(Debug)]
+pub enum Msg {
+    Key(KeyCombo),
+    Paste(String),
+    Mouse(Mouse),
+    Resize { width: u16, height: u16 },
+    /// The screen was drawn.
+    Drawn(Geometry),
+    /// From a palette, a button, or a test.
+    Do(Action),
+    /// An event of a connection; messages have gone to the log already.
+    Net { tab: TabId, conn: ConnId, event: EventKind },
+    /// The whole record of an attempt that ended came with its verdict.
+    Ended {
+        tab: TabId,
+        conn: ConnId,
+        evidence: Box<crate::core::evidence::Evidence>,
+        findings: Vec<Finding>,
+    },
+    /// The log of a tab has new entries.
+    LogGrew(TabId),
+    Job(JobDone),
+    FileRead { tab: TabId, purpose: FilePurpose, path: String, result: Result<Vec<u8>, String> },
+    /// The user's editor has ended; `None` if the text was not changed.
+    Edited { tab: TabId, result: Result<Option<String>, String> },
+    /// Something was carried out or failed; a sentence for the footer.
+    Said { ok: bool, text: String },
+    /// The time that [`schedule::next_deadline`](crate::app::schedule::next_deadline) named has come.
+    Deadline,
+    /// The system asks us to end (SIGTERM, SIGHUP).
+    Terminate,
+}

@@ -1,0 +1,42 @@
+//! When the program must wake although nothing happens.
+
+use crate::app::model::Model;
+use crate::core::stage::ConnectionState;
+use crate::core::time::Micros;
+
+/// The next time at which something on screen changes by itself, or something is due. `None`
+/// if nothing is: an idle program sleeps.
+#[must_use]
+pub fn next_deadline(model: &Model, now: Micros) -> Option<Micros> {
+    let notice = model.notice.as_ref().map(|notice| notice.until);
+    let reconnects = model.tabs.iter().filter_map(|tab| tab.conn.reconnect).map(|r| r.at);
+    let tab = model.tab();
+    // The clock of the tab in front: time since it opened, time of the running attempt, countdown.
+    let ticking = match tab.conn.state {
+        ConnectionState::Open => tab.conn.opened,
+        ConnectionState::Connecting(_) | ConnectionState::Closing => Some(tab.conn.began),
+        _ => tab.conn.reconnect.map(|r| r.at),
+    };
+    let clock = ticking.map(|since| next_second(since, now));
+    notice.into_iter().chain(model.save_at).chain(reconnects).chain(clock).min()
+}
+
+/// The next time after `now` that is a whole number of seconds from `since`.
+fn next_second(since: Micros, now: Micros) -> Micros {
+    const SECOND: u64 = 1_000_000;
+    let phase = since.0 % SECOND;
+    let start = now.0 - now.0 % SECOND + phase;
+    Micros(if start > now.0 { start } else { start + SECOND })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_seconds_from_the_start() {
+        assert_eq!(next_second(Micros(300_000), Micros(5_000_000)), Micros(5_300_000));
+        assert_eq!(next_second(Micros(300_000), Micros(5_300_000)), Micros(6_300_000));
+        assert_eq!(next_second(Micros(9_300_000), Micros(5_000_000)), Micros(5_300_000));
+    }
+}
