@@ -6,7 +6,7 @@ use ropey::Rope;
 use crate::app::model::{DetailView, TabId};
 use crate::core::event::Command;
 use crate::core::evidence::EarlierAttempt;
-use crate::core::request::{AuthContribution, RequestDraft};
+use crate::core::request::RequestDraft;
 use crate::core::stage::ConnId;
 use crate::log::{Filter, LogHandle, SearchSpec};
 use crate::payload::{BinaryForm, Kind};
@@ -17,7 +17,6 @@ pub struct ConnectRequest {
     pub tab: TabId,
     pub conn: ConnId,
     pub draft: RequestDraft,
-    pub auth: AuthContribution,
     /// 0 for one that the user asked for, else the number of the automatic reconnect.
     pub attempt: u32,
     pub earlier: Vec<EarlierAttempt>,

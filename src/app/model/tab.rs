@@ -4,7 +4,8 @@ use super::{
     Composer, Connection, FormState, LogPane, Pane, RequestTab, SavedMessage, TableKind, TableState,
 };
 use crate::config::Settings;
-use crate::core::request::{AuthContribution, Files, RequestDraft, WireHeader};
+use crate::core::request::{Files, RequestDraft, WireHeader};
+use crate::core::time::Micros;
 use crate::core::url::UrlProblem;
 use crate::editor::{Editor, Field};
 
@@ -79,7 +80,7 @@ impl Tab {
             preview: Err(UrlProblem::Empty),
             unseen: 0,
         };
-        tab.refresh_preview(0);
+        tab.refresh_preview(Micros(0));
         tab
     }
 
@@ -99,26 +100,13 @@ impl Tab {
         }
     }
 
-    /// Writes down anew what would go out. `now_us` judges a token's expiry.
-    pub fn refresh_preview(&mut self, now_us: u64) {
-        self.preview = self.contribution(now_us).and_then(|auth| {
-            let spec = self.draft.spec(&auth, Files::default())?;
-            Ok(Preview {
-                headers: spec.headers,
-                mends: spec.address.mends.iter().map(|m| m.sentence()).collect(),
-                notes: auth.notes,
-            })
+    /// Writes down anew what would go out. `now` judges a token's expiry.
+    pub fn refresh_preview(&mut self, now: Micros) {
+        self.preview = crate::auth::prepare(&self.draft, Files::default(), now).map(|spec| Preview {
+            mends: spec.address.mends.iter().map(|mend| mend.sentence()).collect(),
+            notes: spec.facts.credential_notes.clone(),
+            headers: spec.headers,
         });
-    }
-
-    /// What the chosen way of authenticating puts on the handshake.
-    ///
-    /// # Errors
-    /// The way lacks a field, or is not known.
-    pub fn contribution(&self, now_us: u64) -> Result<AuthContribution, UrlProblem> {
-        let context = crate::auth::Context { now: crate::core::time::Micros(now_us) };
-        crate::auth::contribute(&self.draft.auth, &context)
-            .map_err(|problem| UrlProblem::Auth { why: problem.to_string() })
     }
 
     /// Changes the URL from elsewhere than its field, which follows.
