@@ -8,7 +8,7 @@ use crate::core::event::Command;
 use crate::core::evidence::EarlierAttempt;
 use crate::core::request::RequestDraft;
 use crate::core::stage::ConnId;
-use crate::log::{Filter, LogHandle, SearchSpec};
+use crate::log::{CopyAs, Filter, LogHandle, Search};
 use crate::payload::{BinaryForm, Kind};
 
 /// Everything that one attempt to connect needs.
@@ -34,26 +34,26 @@ pub enum Job {
     /// Lays a message out for the detail.
     Lay { tab: TabId, number: u64, view: DetailView, kind: Kind, payload: Bytes },
     /// The message as bytes, then sent: binary forms are parsed, a file is read.
-    Encode { tab: TabId, form: BinaryForm, text: Rope, then: Encoded },
-    Search { tab: TabId, generation: u64, spec: SearchSpec, filter: Filter, log: LogHandle },
+    Encode { tab: TabId, kind: Kind, form: BinaryForm, text: Rope, then: Encoded },
+    /// Runs on while the search is not cancelled, over what arrives too.
+    Search { tab: TabId, generation: u64, search: Search, log: LogHandle },
     /// The selected entries as text for the clipboard.
-    Gather { tab: TabId, first: u64, last: u64, form: CopyForm, filter: Filter, log: LogHandle },
+    Gather { tab: TabId, first: u64, last: u64, form: CopyAs, filter: Filter, log: LogHandle },
 }
 
-/// What the bytes of a composed binary message are for.
+/// A composed message as it will go out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outgoing {
+    Text(String),
+    Binary(Bytes),
+}
+
+/// What the bytes of a composed message are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoded {
     Send,
     /// Connect first, send once open.
     Queue,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CopyForm {
-    Preview,
-    Whole,
-    Hex,
-    Base64,
 }
 
 /// What a file that was read is for.

@@ -1,8 +1,6 @@
 //! Everything that can happen.
 
-use bytes::Bytes;
-
-use crate::app::effect::{Encoded, FilePurpose};
+use crate::app::effect::{Encoded, FilePurpose, Outgoing};
 use crate::app::geometry::Geometry;
 use crate::app::model::{DetailView, TabId, Validation};
 use crate::core::action::Action;
@@ -10,7 +8,6 @@ use crate::core::event::EventKind;
 use crate::core::finding::Finding;
 use crate::core::key::KeyCombo;
 use crate::core::stage::ConnId;
-use crate::log::SearchHits;
 use crate::payload::{BinaryForm, Kind, Problem};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +37,9 @@ pub enum JobDone {
     /// Beautified or minified.
     Laid { tab: TabId, revision: u64, result: Result<String, Problem> },
     Detail { tab: TabId, number: u64, view: DetailView, text: String },
-    Encoded { tab: TabId, then: Encoded, result: Result<Bytes, String> },
-    Searched { tab: TabId, generation: u64, hits: SearchHits, done: bool },
+    Encoded { tab: TabId, then: Encoded, result: Result<Outgoing, String> },
+    /// The search found more, or is through; its hits are asked of the search itself.
+    Searched { tab: TabId, generation: u64, done: bool },
     Gathered { text: String, what: String },
 }
 

@@ -2,7 +2,8 @@
 
 use crate::config::Settings;
 use crate::editor::{Editor, Viewport};
-use crate::log::{Filter, LogHandle, LogView, SearchHits};
+use crate::core::message::{Direction, MessageKind};
+use crate::log::{Anchor, Filter, LogHandle, Search};
 use crate::payload::{Kind, LineStates};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -58,26 +59,90 @@ pub struct SearchState {
     pub line: Option<SearchLine>,
     /// Names the running search, so that a late result of an older one is dropped.
     pub generation: u64,
-    pub hits: SearchHits,
+    /// Runs outside the loop; asked for hits from here.
+    pub search: Option<Search>,
     /// Why the pattern cannot be used.
     pub problem: Option<String>,
     pub running: bool,
 }
 
+/// Which entries are shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// `None` for both.
+    pub direction: Option<Direction>,
+    /// By place in [`MessageKind::ALL`].
+    pub kinds: [bool; 5],
+    /// Lines of ours: connected, closed, failed.
+    pub notes: bool,
+}
+
+impl Default for Shown {
+    fn default() -> Self {
+        Shown { direction: None, kinds: [true; 5], notes: true }
+    }
+}
+
+impl Shown {
+    #[must_use]
+    pub fn filter(&self) -> Filter {
+        let directions = match self.direction {
+            None => vec![Direction::In, Direction::Out],
+            Some(direction) => vec![direction],
+        };
+        let kinds: Vec<MessageKind> = MessageKind::ALL
+            .into_iter()
+            .zip(self.kinds)
+            .filter(|(_, on)| *on)
+            .map(|(kind, _)| kind)
+            .collect();
+        Filter::new(&directions, &kinds, self.notes)
+    }
+
+    /// In a word or two: `all`, `received`, `text, binary`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let kinds: Vec<&str> = MessageKind::ALL
+            .into_iter()
+            .zip(self.kinds)
+            .filter(|(_, on)| *on)
+            .map(|(kind, _)| kind.name())
+            .collect();
+        let kinds = if kinds.len() == MessageKind::ALL.len() {
+            None
+        } else if kinds.is_empty() {
+            Some("no messages".to_owned())
+        } else {
+            Some(kinds.join(", "))
+        };
+        let direction = match self.direction {
+            None => None,
+            Some(Direction::In) => Some("received"),
+            Some(Direction::Out) => Some("sent"),
+        };
+        match (direction, kinds) {
+            (None, None) if self.notes => "all".into(),
+            (None, None) => "messages".into(),
+            (Some(direction), None) => direction.into(),
+            (None, Some(kinds)) => kinds,
+            (Some(direction), Some(kinds)) => format!("{direction}: {kinds}"),
+        }
+    }
+}
+
 #[derive(Debug)]
 pub struct LogPane {
     pub handle: LogHandle,
-    pub filter: Filter,
-    pub view: LogView,
+    pub shown: Shown,
     /// Stay at the newest entry.
     pub follow: bool,
-    /// Row of the filtered view at the top of the window, while not following.
+    /// Number of the entry at the top of the window, while not following.
     pub top: u64,
     /// Number of the entry under the cursor; 0 for none.
     pub cursor: u64,
     /// Number of the entry where the selection began.
     pub anchor: Option<u64>,
-    /// Last number that there was when the reader scrolled away; newer ones are counted below.
+    /// Newest number when the reader scrolled away; later ones are counted below.
     pub seen: u64,
     pub search: SearchState,
     pub detail: Detail,
@@ -85,11 +150,31 @@ pub struct LogPane {
 
 impl LogPane {
     #[must_use]
+    pub fn filter(&self) -> Filter {
+        self.shown.filter()
+    }
+
+    /// Where the window begins.
+    #[must_use]
+    pub fn window_anchor(&self) -> Anchor {
+        if self.follow { Anchor::Newest } else { Anchor::Number(self.top) }
+    }
+
+    /// Selected entries, first and last number; the one under the cursor if nothing is marked.
+    #[must_use]
+    pub fn selection(&self) -> Option<(u64, u64)> {
+        if self.cursor == 0 {
+            return None;
+        }
+        let anchor = self.anchor.unwrap_or(self.cursor);
+        Some((anchor.min(self.cursor), anchor.max(self.cursor)))
+    }
+
+    #[must_use]
     pub fn new(settings: &Settings) -> LogPane {
         LogPane {
             handle: LogHandle::new(settings.log_memory),
-            filter: Filter::default(),
-            view: LogView::default(),
+            shown: Shown::default(),
             follow: true,
             top: 0,
             cursor: 0,

@@ -9,13 +9,13 @@ mod modal;
 mod tab;
 mod table;
 
-pub use composer::{Composer, SavedMessage, Validation};
+pub use composer::{Composer, ComposerSearch, SavedMessage, Validation};
 pub use connection::{Attempt, Connection, Reconnect};
 pub use focus::{Pane, RequestTab};
 pub use form::{FormRow, FormState, FormValue, auth_rows, settings_rows};
-pub use log_pane::{Detail, DetailView, LogPane, SearchLine, SearchState};
+pub use log_pane::{Detail, DetailView, LogPane, SearchLine, SearchState, Shown};
 pub use modal::{Choice, MenuItem, Modal, Question, TextPrompt};
-pub use tab::{Tab, TabId};
+pub use tab::{Preview, Tab, TabId};
 pub use table::{TableKind, TableState};
 
 use std::collections::VecDeque;
