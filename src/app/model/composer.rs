@@ -1,5 +1,7 @@
 //! The message being written, and the messages that were kept.
 
+use std::cell::RefCell;
+
 use crate::config::Settings;
 use crate::editor::{Editor, Mode, Query, Viewport};
 use crate::payload::{BinaryForm, Kind, LineStates, Problem};
@@ -37,7 +39,8 @@ pub struct Composer {
     /// Revision of the text that [`Composer::validation`] is about.
     pub validated: Option<(u64, Kind, BinaryForm)>,
     /// Lexer states at line starts, so that a jump need not lex from the top.
-    pub lines: LineStates,
+    /// Only drawing asks it, and drawing has the model by shared reference.
+    pub lines: RefCell<LineStates>,
     /// The search line over the text, while it is open.
     pub search: Option<ComposerSearch>,
 }
@@ -64,7 +67,7 @@ impl Composer {
             viewport,
             validation: Validation::None,
             validated: None,
-            lines: LineStates::default(),
+            lines: RefCell::default(),
             search: None,
         }
     }

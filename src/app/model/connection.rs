@@ -48,6 +48,8 @@ pub struct Connection {
     pub earlier: Vec<EarlierAttempt>,
     /// The user asked for the end, so nothing is tried again.
     pub closing_by_user: bool,
+    /// Somebody has typed into the composer since the attempt began.
+    pub typed_since: bool,
 }
 
 impl Connection {

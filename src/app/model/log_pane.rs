@@ -1,5 +1,7 @@
 //! The view of a tab's message log: place, filter, search, selection and detail.
 
+use std::cell::RefCell;
+
 use crate::config::Settings;
 use crate::editor::{Editor, Viewport};
 use crate::core::message::{Direction, MessageKind};
@@ -37,7 +39,8 @@ pub struct Detail {
     /// The laid-out text; read only.
     pub text: Editor,
     pub viewport: Viewport,
-    pub lines: LineStates,
+    /// See [`Composer::lines`](super::Composer::lines).
+    pub lines: RefCell<LineStates>,
     /// The layout of a large message is being made.
     pub pending: bool,
     /// A line of facts: type, size, time, close code.
@@ -187,7 +190,7 @@ impl LogPane {
                 kind: Kind::Text,
                 text: Editor::new(crate::editor::Mode::Text),
                 viewport: Viewport::new(80, 8),
-                lines: LineStates::default(),
+                lines: RefCell::default(),
                 pending: false,
                 title: String::new(),
             },

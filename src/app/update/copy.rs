@@ -1,0 +1,79 @@
+//! Copying from the log and the handshake.
+
+use super::Cx;
+use crate::app::effect::{Effect, Job};
+use crate::app::model::{Choice, MenuItem, Modal};
+use crate::core::action::Action;
+use crate::log::{CopyAs, export_text};
+
+/// Selections of more entries or bytes are gathered outside the loop.
+const INLINE_ENTRIES: u64 = 200;
+const INLINE_BYTES: usize = 256 * 1024;
+
+impl Cx<'_> {
+    pub(super) fn copy_entries(&mut self, form: CopyAs) {
+        let tab = self.tab();
+        let Some((first, last)) = tab.log.selection() else {
+            self.info("Choose a message first: ↑ in the log.");
+            return;
+        };
+        let filter = tab.log.filter();
+        let log = tab.log.handle.clone();
+        let id = tab.id;
+        if last - first < INLINE_ENTRIES {
+            let entries = log.read(filter, first..last + 1);
+            if entries.iter().map(crate::log::Entry::size).sum::<usize>() <= INLINE_BYTES {
+                let what = what_was_copied(entries.len(), form);
+                self.effects.push(Effect::Copy { text: export_text(&entries, form), what });
+                return;
+            }
+        }
+        self.effects.push(Effect::Job(Job::Gather { tab: id, first, last, form, filter, log }));
+    }
+
+    pub(super) fn open_copy_menu(&mut self) {
+        let item = |key, label: &str, action| MenuItem {
+            key: Some(key),
+            label: label.into(),
+            note: String::new(),
+            on: None,
+            choice: Choice::Do(action),
+        };
+        self.model.modals.push(Modal::Menu {
+            title: "Copy as".into(),
+            items: vec![
+                item('w', "whole payload", Action::CopyWhole),
+                item('p', "preview line", Action::CopyPreview),
+                item('h', "hex", Action::CopyHex),
+                item('b', "base64", Action::CopyBase64),
+            ],
+            cursor: 0,
+            stays: false,
+        });
+    }
+
+    pub(super) fn copy_evidence(&mut self) {
+        match self.evidence_json() {
+            Some(text) => self.effects.push(Effect::Copy { text, what: "The record".into() }),
+            None => self.info("There is no attempt yet."),
+        }
+    }
+
+    /// The record of the last attempt as JSON; its secrets were masked when it was made.
+    pub(super) fn evidence_json(&mut self) -> Option<String> {
+        let evidence = self.tab().conn.evidence.as_ref()?;
+        serde_json::to_string_pretty(evidence).ok()
+    }
+}
+
+/// `3 messages as hex`.
+#[must_use]
+pub fn what_was_copied(count: usize, form: CopyAs) -> String {
+    let form = match form {
+        CopyAs::Preview => " as shown",
+        CopyAs::Whole => "",
+        CopyAs::Hex => " as hex",
+        CopyAs::Base64 => " as base64",
+    };
+    if count == 1 { format!("The message{form}") } else { format!("{count} messages{form}") }
+}

@@ -1,0 +1,142 @@
+//! What happens when something happens: one entry, then a file a subject.
+//!
+//! Every function here is synchronous and takes the time as a value. What the outside shall do is
+//! collected as effects and returned.
+
+mod actions;
+mod composer;
+mod connection;
+mod copy;
+mod field;
+mod files;
+mod form;
+mod history;
+mod keys;
+mod log;
+mod modal;
+mod mouse;
+mod navigate;
+mod net;
+mod palette;
+mod saved;
+mod search;
+mod send;
+mod table;
+mod tabs;
+
+pub use connection::is_login_refusal;
+pub use keys::contexts;
+pub use palette::ranked as ranked_actions;
+
+use crate::app::effect::Effect;
+use crate::app::model::{Level, Model, Tab};
+use crate::app::msg::{JobDone, Msg};
+use crate::core::time::Micros;
+
+/// How long after a change the workspace is written to disk.
+const SAVE_AFTER: std::time::Duration = std::time::Duration::from_millis(500);
+
+/// Lets one thing happen. Effects are to be carried out in order.
+#[must_use]
+pub fn update(model: &mut Model, msg: Msg, now: Micros) -> Vec<Effect> {
+    let mut cx = Cx { model, now, effects: Vec::new() };
+    cx.handle(msg);
+    cx.sync_detail();
+    cx.effects
+}
+
+/// One update under way.
+struct Cx<'a> {
+    model: &'a mut Model,
+    now: Micros,
+    effects: Vec<Effect>,
+}
+
+impl Cx<'_> {
+    fn handle(&mut self, msg: Msg) {
+        match msg {
+            Msg::Key(key) => self.key(key),
+            Msg::Paste(text) => self.paste(&text),
+            Msg::Mouse(mouse) => self.mouse(mouse),
+            Msg::Resize { width, height } => {
+                self.model.geometry.screen.width = width;
+                self.model.geometry.screen.height = height;
+            }
+            Msg::Drawn(geometry) => self.model.geometry = geometry,
+            Msg::Do(action) => self.act(action),
+            Msg::Net { tab, conn, event } => self.net(tab, conn, event),
+            Msg::Ended { tab, conn, evidence, findings } => {
+                self.ended(tab, conn, evidence, findings);
+            }
+            Msg::LogGrew(tab) => self.log_grew(tab),
+            Msg::Job(done) => self.job_done(done),
+            Msg::FileRead { tab, purpose, path, result } => {
+                self.file_read(tab, purpose, &path, result);
+            }
+            Msg::Edited { tab, result } => self.edited_outside(tab, result),
+            Msg::Said { ok, text } => {
+                self.say(if ok { Level::Info } else { Level::Error }, text);
+            }
+            Msg::Deadline => self.deadline(),
+            Msg::Terminate => self.quit_now(),
+        }
+    }
+
+    fn job_done(&mut self, done: JobDone) {
+        match done {
+            JobDone::Validated { tab, revision, kind, form, result } => {
+                self.validated(tab, (revision, kind, form), result);
+            }
+            JobDone::Laid { tab, revision, result } => self.laid(tab, revision, result),
+            JobDone::Detail { tab, number, view, text } => {
+                self.detail_laid(tab, number, view, &text);
+            }
+            JobDone::Encoded { tab, then, result } => self.encoded(tab, then, result),
+            JobDone::Searched { tab, generation, done } => self.searched(tab, generation, done),
+            JobDone::Gathered { text, what } => self.effects.push(Effect::Copy { text, what }),
+        }
+    }
+
+    /// Something is due: a notice goes, a reconnect comes, the workspace is saved.
+    fn deadline(&mut self) {
+        if self.model.notice.as_ref().is_some_and(|notice| notice.until <= self.now) {
+            self.model.notice = None;
+        }
+        if self.model.save_at.is_some_and(|at| at <= self.now) {
+            self.model.save_at = None;
+            self.effects.push(Effect::Save);
+        }
+        self.due_reconnects();
+    }
+
+    fn tab(&mut self) -> &mut Tab {
+        self.model.tab_mut()
+    }
+
+    fn say(&mut self, level: Level, text: impl Into<String>) {
+        self.model.say(level, text, self.now);
+    }
+
+    fn info(&mut self, text: impl Into<String>) {
+        self.say(Level::Info, text);
+    }
+
+    /// Something that is kept between runs has changed.
+    fn touch(&mut self) {
+        if self.model.save_at.is_none() {
+            self.model.save_at = Some(self.now.plus(SAVE_AFTER));
+        }
+    }
+
+    /// The request of the tab in front has changed.
+    fn request_changed(&mut self) {
+        let now = self.now;
+        let tab = self.tab();
+        tab.draft_changed();
+        tab.refresh_preview(now);
+        self.touch();
+    }
+}
+
+#[cfg(test)]
+mod tests;
