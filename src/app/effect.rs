@@ -28,17 +28,57 @@ pub struct ConnectRequest {
 /// that a result that comes late can be told from the current one.
 #[derive(Clone, Debug)]
 pub enum Job {
-    Validate { tab: TabId, revision: u64, kind: Kind, form: BinaryForm, text: Rope },
-    Beautify { tab: TabId, revision: u64, kind: Kind, text: Rope },
-    Minify { tab: TabId, revision: u64, kind: Kind, text: Rope },
+    Validate {
+        tab: TabId,
+        revision: u64,
+        kind: Kind,
+        form: BinaryForm,
+        text: Rope,
+    },
+    Beautify {
+        tab: TabId,
+        revision: u64,
+        kind: Kind,
+        text: Rope,
+    },
+    Minify {
+        tab: TabId,
+        revision: u64,
+        kind: Kind,
+        text: Rope,
+    },
     /// Lays a message out for the detail.
-    Lay { tab: TabId, number: u64, view: DetailView, kind: Kind, payload: Bytes },
+    Lay {
+        tab: TabId,
+        number: u64,
+        view: DetailView,
+        kind: Kind,
+        payload: Bytes,
+    },
     /// The message as bytes, then sent: binary forms are parsed, a file is read.
-    Encode { tab: TabId, kind: Kind, form: BinaryForm, text: Rope, then: Encoded },
+    Encode {
+        tab: TabId,
+        kind: Kind,
+        form: BinaryForm,
+        text: Rope,
+        then: Encoded,
+    },
     /// Runs on while the search is not cancelled, over what arrives too.
-    Search { tab: TabId, generation: u64, search: Search, log: LogHandle },
+    Search {
+        tab: TabId,
+        generation: u64,
+        search: Search,
+        log: LogHandle,
+    },
     /// The selected entries as text for the clipboard.
-    Gather { tab: TabId, first: u64, last: u64, form: CopyAs, filter: Filter, log: LogHandle },
+    Gather {
+        tab: TabId,
+        first: u64,
+        last: u64,
+        form: CopyAs,
+        filter: Filter,
+        log: LogHandle,
+    },
 }
 
 /// A composed message as it will go out.
@@ -70,13 +110,28 @@ pub enum Effect {
     Forget(ConnId),
     Job(Job),
     /// Text for the clipboard, with a word for what it is.
-    Copy { text: String, what: String },
+    Copy {
+        text: String,
+        what: String,
+    },
     /// Ask the clipboard for its text.
     Paste,
-    ReadFile { tab: TabId, path: String, purpose: FilePurpose },
-    WriteFile { path: String, text: String, what: String },
+    ReadFile {
+        tab: TabId,
+        path: String,
+        purpose: FilePurpose,
+    },
+    WriteFile {
+        path: String,
+        text: String,
+        what: String,
+    },
     /// Hands the terminal to the user's editor.
-    Edit { tab: TabId, text: Rope, suffix: &'static str },
+    Edit {
+        tab: TabId,
+        text: Rope,
+        suffix: &'static str,
+    },
     /// Writes tabs, drafts, saved messages and history to disk.
     Save,
     Suspend,

@@ -39,7 +39,10 @@ pub enum Target {
     /// Does what a key would do.
     Button(Action),
     /// A cell of the params or headers table; column 0 is the switch.
-    Cell { row: usize, column: usize },
+    Cell {
+        row: usize,
+        column: usize,
+    },
     /// A row of Auth or Settings.
     FormRow(usize),
     /// A row of the log window, from its top.

@@ -33,14 +33,40 @@ pub struct Mouse {
 /// Result of a [`Job`](crate::app::effect::Job).
 #[derive(Debug)]
 pub enum JobDone {
-    Validated { tab: TabId, revision: u64, kind: Kind, form: BinaryForm, result: Validation },
+    Validated {
+        tab: TabId,
+        revision: u64,
+        kind: Kind,
+        form: BinaryForm,
+        result: Validation,
+    },
     /// Beautified or minified.
-    Laid { tab: TabId, revision: u64, result: Result<String, Problem> },
-    Detail { tab: TabId, number: u64, view: DetailView, text: String },
-    Encoded { tab: TabId, then: Encoded, result: Result<Outgoing, String> },
+    Laid {
+        tab: TabId,
+        revision: u64,
+        result: Result<String, Problem>,
+    },
+    Detail {
+        tab: TabId,
+        number: u64,
+        view: DetailView,
+        text: String,
+    },
+    Encoded {
+        tab: TabId,
+        then: Encoded,
+        result: Result<Outgoing, String>,
+    },
     /// The search found more, or is through; its hits are asked of the search itself.
-    Searched { tab: TabId, generation: u64, done: bool },
-    Gathered { text: String, what: String },
+    Searched {
+        tab: TabId,
+        generation: u64,
+        done: bool,
+    },
+    Gathered {
+        text: String,
+        what: String,
+    },
 }
 
 #[derive(Debug)]
@@ -48,13 +74,20 @@ pub enum Msg {
     Key(KeyCombo),
     Paste(String),
     Mouse(Mouse),
-    Resize { width: u16, height: u16 },
+    Resize {
+        width: u16,
+        height: u16,
+    },
     /// The screen was drawn.
     Drawn(Geometry),
     /// From a palette, a button, or a test.
     Do(Action),
     /// An event of a connection; messages have gone to the log already.
-    Net { tab: TabId, conn: ConnId, event: EventKind },
+    Net {
+        tab: TabId,
+        conn: ConnId,
+        event: EventKind,
+    },
     /// The whole record of an attempt that ended came with its verdict.
     Ended {
         tab: TabId,
@@ -65,11 +98,22 @@ pub enum Msg {
     /// The log of a tab has new entries.
     LogGrew(TabId),
     Job(JobDone),
-    FileRead { tab: TabId, purpose: FilePurpose, path: String, result: Result<Vec<u8>, String> },
+    FileRead {
+        tab: TabId,
+        purpose: FilePurpose,
+        path: String,
+        result: Result<Vec<u8>, String>,
+    },
     /// The user's editor has ended; `None` if the text was not changed.
-    Edited { tab: TabId, result: Result<Option<String>, String> },
+    Edited {
+        tab: TabId,
+        result: Result<Option<String>, String>,
+    },
     /// Something was carried out or failed; a sentence for the footer.
-    Said { ok: bool, text: String },
+    Said {
+        ok: bool,
+        text: String,
+    },
     /// The time that [`schedule::next_deadline`](crate::app::schedule::next_deadline) named has come.
     Deadline,
     /// The system asks us to end (SIGTERM, SIGHUP).

@@ -59,7 +59,7 @@ impl Composer {
     #[must_use]
     pub fn new(settings: &Settings) -> Composer {
         let mut viewport = Viewport::new(80, 8);
-        viewport.wrap = settings.composer_wrap;
+        viewport.wrap = settings.composer.wrap;
         Composer {
             kind: Kind::Json,
             form: BinaryForm::default(),

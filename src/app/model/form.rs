@@ -23,9 +23,16 @@ pub enum FormValue {
     /// Space switches it.
     Switch(bool),
     /// Space or the arrow keys go to the next one.
-    Choice { options: Vec<(String, String)>, chosen: usize },
+    Choice {
+        options: Vec<(String, String)>,
+        chosen: usize,
+    },
     Text(String),
-    Number { value: u64, unit: &'static str, zero: Option<&'static str> },
+    Number {
+        value: u64,
+        unit: &'static str,
+        zero: Option<&'static str>,
+    },
     Secret(String),
     /// Comma-separated.
     List(Vec<String>),
@@ -143,19 +150,110 @@ pub fn settings_rows(settings: &RequestSettings) -> Vec<FormRow> {
         };
     }
     vec![
-        row("connect_timeout_ms", "Handshake time limit", number(settings.connect_timeout_ms, "ms", None), same!(connect_timeout_ms), "All stages from the name to the 101 must end within it."),
-        row("verify", "Verify certificates", FormValue::Switch(settings.verify), same!(verify), "Off: any certificate is taken, and a mark stays on screen."),
-        row("ca_file", "Custom CA", FormValue::Text(settings.ca_file.clone()), same!(ca_file), "PEM file of CAs to trust beside the system's."),
-        row("cert_file", "Client certificate", FormValue::Text(settings.cert_file.clone()), same!(cert_file), "PEM file, leaf first."),
-        row("key_file", "Client key", FormValue::Text(settings.key_file.clone()), same!(key_file), "PEM file of the key that belongs to it."),
-        row("max_message", "Max message size", number(settings.max_message, "bytes", Some("no limit")), same!(max_message), "A larger message ends the connection with 1009. 0 for no limit."),
-        row("subprotocols", "Subprotocols", FormValue::List(settings.subprotocols.clone()), same!(subprotocols), "Offered in this order, separated by commas."),
-        row("reconnect_attempts", "Auto-reconnect", number(u64::from(settings.reconnect_attempts), "attempts", Some("off")), same!(reconnect_attempts), "After a connection was lost. A refused login is never tried again."),
-        row("reconnect_interval_ms", "Reconnect interval", number(settings.reconnect_interval_ms, "ms", None), same!(reconnect_interval_ms), "Before the first attempt; doubled with each one, up to a minute."),
-        row("heartbeat_ms", "Heartbeat ping", number(settings.heartbeat_ms, "ms", Some("off")), same!(heartbeat_ms), "Ping interval; also changes the live connection."),
-        row("override_handshake", "Override handshake headers", FormValue::Switch(settings.override_handshake), same!(override_handshake), "For testers: Host, Connection, Sec-WebSocket-… of the table replace ours."),
-        row("proxy", "Proxy", FormValue::Text(settings.proxy.clone()), same!(proxy), "http://host:port; empty for none."),
-        row("resolve", "Fixed addresses", FormValue::List(settings.resolve.clone()), same!(resolve), "HOST:PORT:ADDRESS instead of DNS, separated by commas."),
-        row("ip_family", "IP version", FormValue::Choice { options: vec![("any".into(), "any".into()), ("v4".into(), "IPv4 only".into()), ("v6".into(), "IPv6 only".into())], chosen: family }, same!(ip_family), "Which addresses of a name are tried."),
+        row(
+            "connect_timeout_ms",
+            "Handshake time limit",
+            number(settings.connect_timeout_ms, "ms", None),
+            same!(connect_timeout_ms),
+            "All stages from the name to the 101 must end within it.",
+        ),
+        row(
+            "verify",
+            "Verify certificates",
+            FormValue::Switch(settings.verify),
+            same!(verify),
+            "Off: any certificate is taken, and a mark stays on screen.",
+        ),
+        row(
+            "ca_file",
+            "Custom CA",
+            FormValue::Text(settings.ca_file.clone()),
+            same!(ca_file),
+            "PEM file of CAs to trust beside the system's.",
+        ),
+        row(
+            "cert_file",
+            "Client certificate",
+            FormValue::Text(settings.cert_file.clone()),
+            same!(cert_file),
+            "PEM file, leaf first.",
+        ),
+        row(
+            "key_file",
+            "Client key",
+            FormValue::Text(settings.key_file.clone()),
+            same!(key_file),
+            "PEM file of the key that belongs to it.",
+        ),
+        row(
+            "max_message",
+            "Max message size",
+            number(settings.max_message, "bytes", Some("no limit")),
+            same!(max_message),
+            "A larger message ends the connection with 1009. 0 for no limit.",
+        ),
+        row(
+            "subprotocols",
+            "Subprotocols",
+            FormValue::List(settings.subprotocols.clone()),
+            same!(subprotocols),
+            "Offered in this order, separated by commas.",
+        ),
+        row(
+            "reconnect_attempts",
+            "Auto-reconnect",
+            number(u64::from(settings.reconnect_attempts), "attempts", Some("off")),
+            same!(reconnect_attempts),
+            "After a connection was lost. A refused login is never tried again.",
+        ),
+        row(
+            "reconnect_interval_ms",
+            "Reconnect interval",
+            number(settings.reconnect_interval_ms, "ms", None),
+            same!(reconnect_interval_ms),
+            "Before the first attempt; doubled with each one, up to a minute.",
+        ),
+        row(
+            "heartbeat_ms",
+            "Heartbeat ping",
+            number(settings.heartbeat_ms, "ms", Some("off")),
+            same!(heartbeat_ms),
+            "Ping interval; also changes the live connection.",
+        ),
+        row(
+            "override_handshake",
+            "Override handshake headers",
+            FormValue::Switch(settings.override_handshake),
+            same!(override_handshake),
+            "For testers: Host, Connection, Sec-WebSocket-… of the table replace ours.",
+        ),
+        row(
+            "proxy",
+            "Proxy",
+            FormValue::Text(settings.proxy.clone()),
+            same!(proxy),
+            "http://host:port; empty for none.",
+        ),
+        row(
+            "resolve",
+            "Fixed addresses",
+            FormValue::List(settings.resolve.clone()),
+            same!(resolve),
+            "HOST:PORT:ADDRESS instead of DNS, separated by commas.",
+        ),
+        row(
+            "ip_family",
+            "IP version",
+            FormValue::Choice {
+                options: vec![
+                    ("any".into(), "any".into()),
+                    ("v4".into(), "IPv4 only".into()),
+                    ("v6".into(), "IPv6 only".into()),
+                ],
+                chosen: family,
+            },
+            same!(ip_family),
+            "Which addresses of a name are tried.",
+        ),
     ]
 }

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 
 use crate::config::Settings;
-use crate::editor::{Editor, Viewport};
 use crate::core::message::{Direction, MessageKind};
+use crate::editor::{Editor, Viewport};
 use crate::log::{Anchor, Filter, LogHandle, Search};
 use crate::payload::{Kind, LineStates};
 
@@ -176,7 +176,7 @@ impl LogPane {
     #[must_use]
     pub fn new(settings: &Settings) -> LogPane {
         LogPane {
-            handle: LogHandle::new(settings.log_memory),
+            handle: LogHandle::new(settings.log.memory_mib as usize * 1024 * 1024),
             shown: Shown::default(),
             follow: true,
             top: 0,

@@ -102,11 +102,12 @@ impl Tab {
 
     /// Writes down anew what would go out. `now` judges a token's expiry.
     pub fn refresh_preview(&mut self, now: Micros) {
-        self.preview = crate::auth::prepare(&self.draft, Files::default(), now).map(|spec| Preview {
-            mends: spec.address.mends.iter().map(|mend| mend.sentence()).collect(),
-            notes: spec.facts.credential_notes.clone(),
-            headers: spec.headers,
-        });
+        self.preview =
+            crate::auth::prepare(&self.draft, Files::default(), now).map(|spec| Preview {
+                mends: spec.address.mends.iter().map(|mend| mend.sentence()).collect(),
+                notes: spec.facts.credential_notes.clone(),
+                headers: spec.headers,
+            });
     }
 
     /// Changes the URL from elsewhere than its field, which follows.

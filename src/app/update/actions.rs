@@ -177,11 +177,15 @@ impl Cx<'_> {
 
     fn quit(&mut self) {
         let open = self.model.tabs.iter().filter(|tab| tab.conn.state.is_live()).count();
-        if open == 0 || !self.model.settings.confirm_quit {
+        if open == 0 || !self.model.settings.interface.confirm_quit {
             self.quit_now();
             return;
         }
-        let what = if open == 1 { "A connection is".to_owned() } else { format!("{open} connections are") };
+        let what = if open == 1 {
+            "A connection is".to_owned()
+        } else {
+            format!("{open} connections are")
+        };
         self.model.modals.push(Modal::Confirm {
             title: "Leave wsdeck?".into(),
             text: format!("{what} open and will be closed."),

@@ -52,7 +52,7 @@ impl Cx<'_> {
 
     /// Judges the text, here or, if it is large, elsewhere.
     pub(super) fn validate(&mut self) {
-        if !self.model.settings.composer_validate {
+        if !self.model.settings.composer.validate {
             self.tab().composer.validation = Validation::None;
             return;
         }
@@ -188,10 +188,9 @@ impl Cx<'_> {
             }
             Ok(text) => {
                 tab.composer.editor.set_text(&text);
-                tab.composer.editor.apply(Edit::Move {
-                    motion: crate::editor::Motion::TextStart,
-                    extend: false,
-                });
+                tab.composer
+                    .editor
+                    .apply(Edit::Move { motion: crate::editor::Motion::TextStart, extend: false });
                 tab.composer.lines.take();
                 if in_front {
                     self.composer_changed();
@@ -222,7 +221,8 @@ impl Cx<'_> {
             input.reset_text(&selected);
             input.select_all();
         }
-        let (regex, case) = tab.composer.search.take().map_or((false, false), |s| (s.regex, s.case));
+        let (regex, case) =
+            tab.composer.search.take().map_or((false, false), |s| (s.regex, s.case));
         tab.composer.search =
             Some(ComposerSearch { input, regex, case, query: None, word: String::new() });
         self.composer_search_changed();
@@ -238,15 +238,19 @@ impl Cx<'_> {
             return;
         }
         let case = if search.case { Case::Sensitive } else { Case::Insensitive };
-        let query =
-            if search.regex { Query::regex(&pattern, case) } else { Query::literal(&pattern, case) };
+        let query = if search.regex {
+            Query::regex(&pattern, case)
+        } else {
+            Query::literal(&pattern, case)
+        };
         match query {
             Err(problem) => {
                 search.query = None;
                 search.word = problem.to_string();
             }
             Ok(query) => {
-                let start = composer.editor.selection().map_or(composer.editor.cursor(), |s| s.start);
+                let start =
+                    composer.editor.selection().map_or(composer.editor.cursor(), |s| s.start);
                 if let Some(hit) = composer.editor.find(&query, start, Direction::Forward) {
                     composer.editor.select(hit);
                 }

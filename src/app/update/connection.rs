@@ -8,7 +8,9 @@ use crate::app::model::{Attempt, Connection, Level, Pane, Reconnect, RequestTab}
 use crate::core::backoff;
 use crate::core::close::{code_name, may_be_sent};
 use crate::core::event::Command;
-use crate::core::evidence::{Evidence, Failure, FailureKind, Outcome, RequestFacts, StageRecord, VERSION};
+use crate::core::evidence::{
+    Evidence, Failure, FailureKind, Outcome, RequestFacts, StageRecord, VERSION,
+};
 use crate::core::finding::Finding;
 use crate::core::stage::{ConnectionState, Stage};
 use crate::core::url::{self, UrlProblem};
@@ -30,13 +32,10 @@ impl Cx<'_> {
         self.leave_fields();
         let now = self.now;
         self.tab().refresh_preview(now);
-        let same = self.tab().conn.evidence.as_ref().is_some_and(|evidence| {
-            evidence.request.typed == url::masked(&self.model.tab().draft.url)
-        });
-        if self.tab().conn.state == ConnectionState::Open
-            && self.tab().focus == Pane::Url
-            && same
-        {
+        let tab = self.model.tab();
+        let typed = url::masked(&tab.draft.url);
+        let same = tab.conn.evidence.as_ref().is_some_and(|e| e.request.typed == typed);
+        if self.tab().conn.state == ConnectionState::Open && self.tab().focus == Pane::Url && same {
             self.info("Connected already. Ctrl+R connects anew, Ctrl+D closes.");
             return;
         }
@@ -91,6 +90,7 @@ impl Cx<'_> {
     }
 
     pub(super) fn disconnect(&mut self) {
+        let now = self.now;
         let tab = self.tab();
         tab.conn.closing_by_user = true;
         if tab.conn.reconnect.is_some() {
@@ -104,7 +104,7 @@ impl Cx<'_> {
         match tab.conn.state {
             ConnectionState::Open => {
                 tab.conn.state = ConnectionState::Closing;
-                tab.conn.began = self.now;
+                tab.conn.began = now;
                 let reason = String::new();
                 self.effects.push(Effect::Command(id, Command::Close { code: Some(1000), reason }));
             }
@@ -145,18 +145,25 @@ impl Cx<'_> {
         if let Some(code) = code
             && !may_be_sent(code)
         {
-            return Err(format!("{code} ({}) never goes over the wire (RFC 6455 section 7.4)", code_name(code)));
+            return Err(format!(
+                "{code} ({}) never goes over the wire (RFC 6455 section 7.4)",
+                code_name(code)
+            ));
         }
         if reason.len() > 123 {
-            return Err(format!("the reason has {} bytes; a close frame carries 123", reason.len()));
+            return Err(format!(
+                "the reason has {} bytes; a close frame carries 123",
+                reason.len()
+            ));
         }
+        let now = self.now;
         let tab = self.tab();
         let (ConnectionState::Open, Some(id)) = (tab.conn.state, tab.conn.id) else {
             return Err("the connection is not open".into());
         };
         tab.conn.closing_by_user = true;
         tab.conn.state = ConnectionState::Closing;
-        tab.conn.began = self.now;
+        tab.conn.began = now;
         let reason = reason.to_owned();
         self.effects.push(Effect::Command(id, Command::Close { code, reason }));
         Ok(())
@@ -192,7 +199,12 @@ impl Cx<'_> {
     }
 
     /// The record of an attempt is whole: keeps it, and decides what comes next.
-    pub(super) fn conclude(&mut self, index: usize, evidence: Box<Evidence>, findings: Vec<Finding>) {
+    pub(super) fn conclude(
+        &mut self,
+        index: usize,
+        evidence: Box<Evidence>,
+        findings: Vec<Finding>,
+    ) {
         let now = self.now;
         let tab = &mut self.model.tabs[index];
         let opened = evidence.opened();
@@ -210,16 +222,19 @@ impl Cx<'_> {
             started: evidence.started,
             code: findings.first().map(|f| f.code.to_string()),
             opened,
-            open_us: end.as_ref().zip(evidence.session.as_ref()).map_or(0, |(end, session)| {
-                end.at_us.saturating_sub(session.opened_us)
-            }),
+            open_us: end
+                .as_ref()
+                .zip(evidence.session.as_ref())
+                .map_or(0, |(end, session)| end.at_us.saturating_sub(session.opened_us)),
             silence_us: end.as_ref().map_or(0, |end| end.silence_us),
             ended_by: end.as_ref().map(|end| end.by),
             close_code: end.as_ref().and_then(|end| end.code_received),
         });
         let surplus = tab.conn.earlier.len().saturating_sub(Connection::KEPT);
         tab.conn.earlier.drain(..surplus);
-        tab.conn.history.push_back(Attempt { evidence: evidence.clone(), findings: findings.clone() });
+        tab.conn
+            .history
+            .push_back(Attempt { evidence: evidence.clone(), findings: findings.clone() });
         while tab.conn.history.len() > Connection::KEPT {
             tab.conn.history.pop_front();
         }
@@ -228,7 +243,9 @@ impl Cx<'_> {
 
         let refused = is_login_refusal(&findings, &evidence);
         let automatic = tab.conn.attempts > 0;
-        let lost = opened && !tab.conn.closing_by_user && !end.as_ref().is_some_and(|end| end.by == crate::core::evidence::EndedBy::Us);
+        let lost = opened
+            && !tab.conn.closing_by_user
+            && !end.as_ref().is_some_and(|end| end.by == crate::core::evidence::EndedBy::Us);
         let next = if opened { 1 } else { tab.conn.attempts + 1 };
         let wanted = (lost || automatic) && !tab.conn.closing_by_user && !cancelled;
         let again = wanted && !refused && next <= tab.draft.settings.reconnect_attempts;
@@ -278,7 +295,10 @@ impl Cx<'_> {
                 &[crate::core::action::Context::Global],
             );
             let why = why.map(|key| format!(" {key} shows why.")).unwrap_or_default();
-            self.say(Level::Error, format!("{}{unsent}{why}", verdict.unwrap_or("Connecting failed.")));
+            self.say(
+                Level::Error,
+                format!("{}{unsent}{why}", verdict.unwrap_or("Connecting failed.")),
+            );
         } else {
             self.leave_fields();
             self.go(RequestTab::Handshake);

@@ -90,8 +90,8 @@ impl Cx<'_> {
 
     /// Actions of text fields. False if no field has the focus or it is not one of them.
     pub(super) fn edit_act(&mut self, action: Action) -> bool {
-        let Some((which, editor)) = self.field() else { return false };
         let page = usize::from(self.model.geometry.composer.height.max(2)) - 1;
+        let Some((which, editor)) = self.field() else { return false };
         let move_to = |motion, extend| Edit::Move { motion, extend };
         let edit = match action {
             Action::Left => move_to(Motion::Left, false),

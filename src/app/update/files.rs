@@ -33,17 +33,19 @@ impl Cx<'_> {
         }
         match result {
             Err(why) => self.say(Level::Error, format!("{path} cannot be read: {why}.")),
-            Ok(bytes) => match String::from_utf8(bytes) {
-                Ok(text) if text.len() <= COMPOSE_MOST => {
-                    let kind = payload::classify(text.as_bytes(), true);
-                    self.compose(kind, BinaryForm::default(), &text);
-                    self.info(format!("Taken from {path}."));
+            Ok(bytes) => {
+                match String::from_utf8(bytes) {
+                    Ok(text) if text.len() <= COMPOSE_MOST => {
+                        let kind = payload::classify(text.as_bytes(), true);
+                        self.compose(kind, BinaryForm::default(), &text);
+                        self.info(format!("Taken from {path}."));
+                    }
+                    _ => {
+                        self.compose(Kind::Binary, BinaryForm::File, path);
+                        self.info("These bytes are no short text: they are sent from the file as they are.");
+                    }
                 }
-                _ => {
-                    self.compose(Kind::Binary, BinaryForm::File, path);
-                    self.info("These bytes are no short text: they are sent from the file as they are.");
-                }
-            },
+            }
         }
     }
 

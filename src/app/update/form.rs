@@ -2,7 +2,9 @@
 
 use super::Cx;
 use crate::app::effect::Effect;
-use crate::app::model::{FormRow, FormState, FormValue, Pane, RequestTab, auth_rows, settings_rows};
+use crate::app::model::{
+    FormRow, FormState, FormValue, Pane, RequestTab, auth_rows, settings_rows,
+};
 use crate::core::action::Action;
 use crate::core::event::Command;
 use crate::core::request::{IpFamily, RequestSettings};
@@ -247,7 +249,9 @@ mod tests {
 
     #[test]
     fn times_are_read_with_their_units() {
-        for (text, ms) in [("10000", 10_000), ("10s", 10_000), ("1.5 s", 1500), ("2m", 120_000), ("off", 0)] {
+        for (text, ms) in
+            [("10000", 10_000), ("10s", 10_000), ("1.5 s", 1500), ("2m", 120_000), ("off", 0)]
+        {
             assert_eq!(read_ms(text), Ok(ms), "{text}");
         }
         for text in ["", "x", "10h", "-1"] {
@@ -257,7 +261,9 @@ mod tests {
 
     #[test]
     fn sizes_are_read_with_their_units() {
-        for (text, bytes) in [("65536", 65_536), ("64 KiB", 65_536), ("1.5MB", 1_572_864), ("none", 0)] {
+        for (text, bytes) in
+            [("65536", 65_536), ("64 KiB", 65_536), ("1.5MB", 1_572_864), ("none", 0)]
+        {
             assert_eq!(read_bytes(text), Ok(bytes), "{text}");
         }
         assert!(read_bytes("a lot").is_err());

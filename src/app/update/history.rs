@@ -41,7 +41,8 @@ impl Cx<'_> {
         let kept = strip_secrets(&typed);
         self.model.url_history.retain(|entry| *entry != kept);
         self.model.url_history.push_front(kept);
-        self.model.url_history.truncate(self.model.settings.history_size);
+        let most = self.model.settings.interface.history_size;
+        self.model.url_history.truncate(most as usize);
         self.touch();
     }
 }
@@ -57,6 +58,9 @@ mod tests {
 
     #[test]
     fn secrets_are_not_remembered() {
-        assert_eq!(strip_secrets("wss://jo:pw@a.example/?token=abc&x=1"), "wss://jo:@a.example/?token=&x=1");
+        assert_eq!(
+            strip_secrets("wss://jo:pw@a.example/?token=abc&x=1"),
+            "wss://jo:@a.example/?token=&x=1"
+        );
     }
 }

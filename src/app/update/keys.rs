@@ -72,10 +72,7 @@ impl Cx<'_> {
         if !self.model.modals.is_empty() && self.modal_act(action) {
             return;
         }
-        if self.global_act(action)
-            || self.edit_act(action)
-            || self.pane_act(action)
-        {
+        if self.global_act(action) || self.edit_act(action) || self.pane_act(action) {
             return;
         }
         // What only means something in another place goes there first, so that the palette can

@@ -7,7 +7,7 @@ use crate::core::action::Action;
 use crate::core::event::Command;
 use crate::core::message::{Direction, MessageKind};
 use crate::core::sanitize;
-use crate::log::{CopyAs, Row};
+use crate::log::{CopyAs, Row, export_text};
 use crate::payload::{self, BinaryForm, Kind, human_bytes};
 
 /// Payloads up to this many bytes are laid out on the loop.
@@ -287,10 +287,10 @@ impl Cx<'_> {
             return;
         };
         let (kind, payload) = match &entry.row {
-            Row::Note(_) => {
+            Row::Note(note) => {
                 detail.kind = Kind::Text;
                 detail.title = "note".into();
-                detail.text.reset_text(&entry.text());
+                detail.text.reset_text(&note.text());
                 return;
             }
             Row::Message { kind, payload, .. } => (*kind, payload.clone()),
@@ -300,7 +300,7 @@ impl Cx<'_> {
             detail.kind = Kind::Text;
             let text = match detail.view {
                 DetailView::Hex => lay(DetailView::Hex, Kind::Binary, &payload),
-                _ => entry.text(),
+                _ => export_text(std::slice::from_ref(&entry), CopyAs::Whole),
             };
             detail.text.reset_text(&text);
             return;
@@ -312,7 +312,8 @@ impl Cx<'_> {
         } else {
             detail.pending = true;
             detail.text.reset_text("");
-            let job = Job::Lay { tab: tab.id, number, view: detail.view, kind: detail.kind, payload };
+            let job =
+                Job::Lay { tab: tab.id, number, view: detail.view, kind: detail.kind, payload };
             self.effects.push(Effect::Job(job));
         }
     }
@@ -336,7 +337,9 @@ impl Cx<'_> {
             Row::Message { kind: MessageKind::Text, payload, .. } => {
                 match String::from_utf8(payload.to_vec()) {
                     Ok(text) => self.send_now(Command::SendText(text)),
-                    Err(_) => self.say(Level::Error, "It is no valid UTF-8, so it cannot go out as text."),
+                    Err(_) => {
+                        self.say(Level::Error, "It is no valid UTF-8, so it cannot go out as text.")
+                    }
                 }
             }
             Row::Message { kind: MessageKind::Binary, payload, .. } => {

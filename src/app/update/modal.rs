@@ -50,7 +50,12 @@ impl Cx<'_> {
                 }
             },
             Modal::Confirm { on_yes, question, .. } => match action {
-                Action::Left | Action::Right | Action::NextPane | Action::PreviousPane | Action::Up | Action::Down => {
+                Action::Left
+                | Action::Right
+                | Action::NextPane
+                | Action::PreviousPane
+                | Action::Up
+                | Action::Down => {
                     *on_yes = !*on_yes;
                 }
                 Action::Submit | Action::Send => {

@@ -58,7 +58,9 @@ impl Cx<'_> {
                 place(url, at, mouse);
             }
             Target::ConnectButton => match self.tab().conn.state {
-                ConnectionState::Open | ConnectionState::Connecting(_) | ConnectionState::Closing => {
+                ConnectionState::Open
+                | ConnectionState::Connecting(_)
+                | ConnectionState::Closing => {
                     self.disconnect();
                 }
                 _ => self.connect(),
@@ -74,7 +76,11 @@ impl Cx<'_> {
                 let composer = &mut self.tab().composer;
                 composer.viewport.width = area.width;
                 composer.viewport.height = area.height;
-                let at = composer.viewport.position_at(&composer.editor, mouse.y - area.y, mouse.x - area.x);
+                let at = composer.viewport.position_at(
+                    &composer.editor,
+                    mouse.y - area.y,
+                    mouse.x - area.x,
+                );
                 place(&mut composer.editor, at, mouse);
             }
             Target::Button(action) => self.act(action),
@@ -172,11 +178,16 @@ impl Cx<'_> {
                 self.model.split = u16::try_from(share).unwrap_or(45).clamp(15, 80);
             }
             Target::Composer => {
-                let area = geometry.hits.iter().find(|(_, t)| *t == Target::Composer).map(|(a, _)| *a);
+                let area =
+                    geometry.hits.iter().find(|(_, t)| *t == Target::Composer).map(|(a, _)| *a);
                 let Some(area) = area else { return };
                 let composer = &mut self.tab().composer;
                 let row = mouse.y.saturating_sub(area.y).min(area.height.saturating_sub(1));
-                let at = composer.viewport.position_at(&composer.editor, row, mouse.x.saturating_sub(area.x));
+                let at = composer.viewport.position_at(
+                    &composer.editor,
+                    row,
+                    mouse.x.saturating_sub(area.x),
+                );
                 composer.editor.apply(Edit::Move { motion: Motion::To(at), extend: true });
             }
             Target::LogRow(_) => {
@@ -224,7 +235,10 @@ impl Cx<'_> {
                 let last = tab.saved.len().saturating_sub(1);
                 tab.saved_cursor = tab.saved_cursor.saturating_add_signed(rows).min(last);
             }
-            Target::Pane(Pane::Body) | Target::Fix(_) | Target::Cell { .. } | Target::FormRow(_) => {
+            Target::Pane(Pane::Body)
+            | Target::Fix(_)
+            | Target::Cell { .. }
+            | Target::FormRow(_) => {
                 self.wheel_body(rows);
             }
             _ => {}

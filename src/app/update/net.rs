@@ -11,11 +11,7 @@ use crate::core::stage::{ConnId, ConnectionState};
 impl Cx<'_> {
     /// Place of the tab whose connection this is; late events of an old one are counted.
     fn place(&mut self, tab: TabId, conn: ConnId) -> Option<usize> {
-        let place = self
-            .model
-            .tabs
-            .iter()
-            .position(|t| t.id == tab && t.conn.id == Some(conn));
+        let place = self.model.tabs.iter().position(|t| t.id == tab && t.conn.id == Some(conn));
         if place.is_none() {
             self.model.late_events += 1;
         }

@@ -16,15 +16,54 @@ fn is_command(action: Action) -> bool {
     use Action as A;
     !matches!(
         action,
-        A::Cancel | A::Palette | A::Submit | A::Newline | A::Complete | A::Edit | A::Paste
-            | A::Left | A::Right | A::Up | A::Down | A::WordLeft | A::WordRight
-            | A::LineStart | A::LineEnd | A::PageUp | A::PageDown | A::First | A::Last
-            | A::SelectLeft | A::SelectRight | A::SelectUp | A::SelectDown | A::SelectWordLeft
-            | A::SelectWordRight | A::SelectLineStart | A::SelectLineEnd | A::SelectAll
-            | A::DeleteLeft | A::DeleteRight | A::DeleteWordLeft | A::DeleteWordRight
-            | A::DeleteToStart | A::DeleteToEnd | A::Indent | A::Outdent | A::Undo | A::Redo
-            | A::Copy | A::CutText | A::ExtendUp | A::ExtendDown | A::RowToggle | A::RowAdd
-            | A::RowDelete | A::RowUp | A::RowDown | A::Reset
+        A::Cancel
+            | A::Palette
+            | A::Submit
+            | A::Newline
+            | A::Complete
+            | A::Edit
+            | A::Paste
+            | A::Left
+            | A::Right
+            | A::Up
+            | A::Down
+            | A::WordLeft
+            | A::WordRight
+            | A::LineStart
+            | A::LineEnd
+            | A::PageUp
+            | A::PageDown
+            | A::First
+            | A::Last
+            | A::SelectLeft
+            | A::SelectRight
+            | A::SelectUp
+            | A::SelectDown
+            | A::SelectWordLeft
+            | A::SelectWordRight
+            | A::SelectLineStart
+            | A::SelectLineEnd
+            | A::SelectAll
+            | A::DeleteLeft
+            | A::DeleteRight
+            | A::DeleteWordLeft
+            | A::DeleteWordRight
+            | A::DeleteToStart
+            | A::DeleteToEnd
+            | A::Indent
+            | A::Outdent
+            | A::Undo
+            | A::Redo
+            | A::Copy
+            | A::CutText
+            | A::ExtendUp
+            | A::ExtendDown
+            | A::RowToggle
+            | A::RowAdd
+            | A::RowDelete
+            | A::RowUp
+            | A::RowDown
+            | A::Reset
     )
 }
 
@@ -90,7 +129,12 @@ impl Cx<'_> {
                 choice: Choice::Do(action),
             })
             .collect();
-        self.model.modals.push(Modal::Menu { title: "Go to".into(), items, cursor: 0, stays: false });
+        self.model.modals.push(Modal::Menu {
+            title: "Go to".into(),
+            items,
+            cursor: 0,
+            stays: false,
+        });
     }
 
     pub(super) fn open_kinds(&mut self) {

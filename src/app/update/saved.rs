@@ -1,10 +1,12 @@
 //! The messages that are kept with a request.
 
 use super::Cx;
-use crate::app::model::{Level, Modal, Pane, Question, RequestTab, SavedMessage, TabId, TextPrompt};
+use crate::app::effect::Outgoing;
+use crate::app::model::{
+    Level, Modal, Pane, Question, RequestTab, SavedMessage, TabId, TextPrompt,
+};
 use crate::core::action::Action;
 use crate::core::event::Command;
-use crate::app::effect::Outgoing;
 use crate::payload::{BinaryForm, Kind};
 
 impl Cx<'_> {

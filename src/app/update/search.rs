@@ -61,7 +61,7 @@ impl Cx<'_> {
         if text.is_empty() {
             return;
         }
-        let mode = if line.regex { Mode::Regex } else { Mode::Literal };
+        let mode = if line.regex { Mode::Regex } else { Mode::Plain };
         match Pattern::new(&text, mode, !line.case) {
             Err(problem) => search.problem = Some(problem.to_string()),
             Ok(pattern) => {
@@ -154,7 +154,9 @@ impl Cx<'_> {
             *switch = !*switch;
             self.restart_search();
         } else {
-            self.info("Nothing is searched for. / begins a search in the log, Ctrl+F in the composer.");
+            self.info(
+                "Nothing is searched for. / begins a search in the log, Ctrl+F in the composer.",
+            );
         }
     }
 }

@@ -12,6 +12,7 @@ const INLINE: usize = 256 * 1024;
 
 impl Cx<'_> {
     pub(super) fn send(&mut self) {
+        let waiting = self.tab().conn.reconnect.is_some();
         match self.tab().conn.state {
             ConnectionState::Open => self.encode(Encoded::Send),
             ConnectionState::Connecting(_) => {
@@ -19,7 +20,7 @@ impl Cx<'_> {
                 self.info("It will be sent once the connection is open.");
             }
             ConnectionState::Closing => self.info("The connection is closing."),
-            _ if self.tab().conn.reconnect.is_some() => {
+            _ if waiting => {
                 self.encode(Encoded::Queue);
                 self.info("It will be sent once the connection is open again.");
             }
@@ -75,7 +76,9 @@ impl Cx<'_> {
         };
         let Some(tab) = self.model.tab_by_id_mut(tab) else { return };
         match (tab.conn.state, tab.conn.id) {
-            (ConnectionState::Open, Some(conn)) => self.effects.push(Effect::Command(conn, command)),
+            (ConnectionState::Open, Some(conn)) => {
+                self.effects.push(Effect::Command(conn, command))
+            }
             _ if then == Encoded::Queue => tab.conn.queued.push(command),
             _ => self.say(Level::Warning, "Nothing was sent: the connection is not open."),
         }
@@ -85,7 +88,9 @@ impl Cx<'_> {
     pub(super) fn send_now(&mut self, command: Command) {
         let tab = self.tab();
         match (tab.conn.state, tab.conn.id) {
-            (ConnectionState::Open, Some(conn)) => self.effects.push(Effect::Command(conn, command)),
+            (ConnectionState::Open, Some(conn)) => {
+                self.effects.push(Effect::Command(conn, command))
+            }
             (ConnectionState::Connecting(_), _) => {
                 tab.conn.queued.push(command);
                 self.info("It will be sent once the connection is open.");

@@ -193,7 +193,8 @@ impl Cx<'_> {
                     if text.is_empty() {
                         return;
                     }
-                    let empty = ParamRow { enabled: true, name: String::new(), value: Some(String::new()) };
+                    let empty =
+                        ParamRow { enabled: true, name: String::new(), value: Some(String::new()) };
                     params.rows.push(empty);
                     tab.params.row = params.rows.len() - 1;
                 }
@@ -220,7 +221,10 @@ impl Cx<'_> {
                     // A whole line `Name: value`, as it is copied from elsewhere.
                     match text.split_once(": ") {
                         Some((name, value)) if !name.contains(' ') => {
-                            *entry = HeaderRow { enabled: entry.enabled, ..HeaderRow::new(name.trim(), value) };
+                            *entry = HeaderRow {
+                                enabled: entry.enabled,
+                                ..HeaderRow::new(name.trim(), value)
+                            };
                         }
                         _ => entry.name = text.trim().to_owned(),
                     }
@@ -268,8 +272,11 @@ impl Cx<'_> {
             _ => 0,
         };
         if offered > 0 {
-            table.completion =
-                if up { table.completion.saturating_sub(1) } else { (table.completion + 1).min(offered - 1) };
+            table.completion = if up {
+                table.completion.saturating_sub(1)
+            } else {
+                (table.completion + 1).min(offered - 1)
+            };
             return;
         }
         let column = table.column;
