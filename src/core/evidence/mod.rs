@@ -294,13 +294,15 @@ pub enum Deviation {
     SubprotocolIgnored,
     /// An extension that was not offered.
     ExtensionNotOffered,
+    /// The user's headers held no `Sec-WebSocket-Key`, so no accept value could be expected.
+    KeyNotSent,
 }
 
 impl Deviation {
     /// Whether RFC 6455 section 4.1 says that the client must fail the connection.
     #[must_use]
     pub fn is_fatal(self) -> bool {
-        !matches!(self, Deviation::SubprotocolIgnored)
+        !matches!(self, Deviation::SubprotocolIgnored | Deviation::KeyNotSent)
     }
 }
 

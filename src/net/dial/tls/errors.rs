@@ -1,0 +1,186 @@
+//! The TLS library's errors in the words of the evidence.
+
+use std::io;
+
+use rustls::{AlertDescription, CertificateError, Error, InvalidMessage, PeerIncompatible};
+
+use super::Seen;
+use crate::core::evidence::{Failure, IoProblem, TlsProblem, TrustProblem};
+use crate::net::errors::{io_problem, io_text, tls_error};
+
+/// Content types of TLS records (RFC 8446 section 5.1) begin every record; anything else is
+/// another protocol.
+pub(super) fn looks_like_tls(first: &[u8]) -> bool {
+    match first {
+        [] => true,
+        [kind] => matches!(kind, 20..=23),
+        [kind, major, ..] => matches!(kind, 20..=23) && *major == 3,
+    }
+}
+
+/// What a failed handshake means.
+pub(super) fn failure_of(error: &io::Error, first: &[u8]) -> Failure {
+    if !looks_like_tls(first) {
+        return super::failure(TlsProblem::NotTls, "the server does not speak TLS on this port");
+    }
+    let Some(tls) = tls_error(error) else {
+        let problem = match io_problem(error) {
+            IoProblem::Eof => TlsProblem::Eof,
+            IoProblem::Reset => TlsProblem::Reset,
+            _ => TlsProblem::Other,
+        };
+        return super::failure(problem, io_text(error));
+    };
+    let problem = match tls {
+        Error::InvalidMessage(InvalidMessage::InvalidContentType) => TlsProblem::NotTls,
+        Error::AlertReceived(_) => TlsProblem::Alert,
+        Error::InvalidCertificate(_) | Error::NoCertificatesPresented => TlsProblem::Certificate,
+        Error::InvalidMessage(_)
+        | Error::PeerIncompatible(_)
+        | Error::PeerMisbehaved(_)
+        | Error::InappropriateMessage { .. }
+        | Error::InappropriateHandshakeMessage { .. }
+        | Error::DecryptError
+        | Error::PeerSentOversizedRecord
+        | Error::NoApplicationProtocol => TlsProblem::Protocol,
+        _ => TlsProblem::Other,
+    };
+    let text = match tls {
+        // The library's own text lists object identifiers by the hundred.
+        Error::InvalidCertificate(
+            CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. },
+        ) => "the certificate is signed with an algorithm that is not accepted".to_owned(),
+        other => other.to_string(),
+    };
+    super::failure(problem, text)
+}
+
+/// Alerts that an error tells of.
+pub(super) fn note_alerts(error: &io::Error, seen: &mut Seen) {
+    match tls_error(error) {
+        Some(Error::AlertReceived(alert)) => seen.alert_received = Some(*alert),
+        // The library answers these with the alert that RFC 8446 section 6.2 asks for.
+        Some(Error::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13)) => {
+            seen.alert_sent = Some(AlertDescription::ProtocolVersion);
+        }
+        _ => {}
+    }
+}
+
+/// Why a verifier refuses a chain.
+pub(super) fn trust_problem(error: &Error) -> TrustProblem {
+    let Error::InvalidCertificate(why) = error else {
+        return TrustProblem::Other { text: error.to_string() };
+    };
+    match why {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            TrustProblem::Expired
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            TrustProblem::NotYetValid
+        }
+        CertificateError::NotValidForNameContext { expected, presented } => {
+            TrustProblem::WrongName {
+                expected: expected.to_str().into_owned(),
+                presented: presented.iter().map(|name| readable_name(name)).collect(),
+            }
+        }
+        CertificateError::NotValidForName => {
+            TrustProblem::WrongName { expected: String::new(), presented: Vec::new() }
+        }
+        CertificateError::UnknownIssuer => TrustProblem::UnknownIssuer,
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            TrustProblem::WrongPurpose
+        }
+        CertificateError::Revoked => TrustProblem::Revoked,
+        CertificateError::BadSignature => TrustProblem::BadSignature,
+        CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            TrustProblem::WeakSignature
+        }
+        other => by_text(&format!("{other:?}")),
+    }
+}
+
+/// Errors of the path builder that have no variant of their own, by the name in their text.
+fn by_text(text: &str) -> TrustProblem {
+    for (needle, problem) in [
+        ("CaUsedAsEndEntity", TrustProblem::CaAsServer),
+        ("UnsupportedCertVersion", TrustProblem::UnsupportedVersion),
+        ("UnsupportedSignatureAlgorithm", TrustProblem::WeakSignature),
+    ] {
+        if text.contains(needle) {
+            return problem;
+        }
+    }
+    TrustProblem::Other { text: crate::core::sanitize::escape(text).into_owned() }
+}
+
+/// The library writes presented names as `DnsName("a.example")`.
+fn readable_name(name: &str) -> String {
+    let inner = name
+        .split_once('(')
+        .and_then(|(_, rest)| rest.strip_suffix(')'))
+        .map_or(name, |inner| inner.trim_matches('"'));
+    crate::core::sanitize::escape(inner).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::evidence::FailureKind;
+
+    fn io(error: Error) -> io::Error {
+        io::Error::new(io::ErrorKind::InvalidData, error)
+    }
+
+    #[test]
+    fn failures_find_their_kind() {
+        let server_hello = [0x16, 3, 3];
+        let cases: Vec<(io::Error, &[u8], TlsProblem)> = vec![
+            (
+                io(Error::InvalidMessage(InvalidMessage::InvalidContentType)),
+                b"HTTP/1.1",
+                TlsProblem::NotTls,
+            ),
+            (io::ErrorKind::UnexpectedEof.into(), b"SSH-2.0", TlsProblem::NotTls),
+            (io::ErrorKind::UnexpectedEof.into(), b"", TlsProblem::Eof),
+            (io::ErrorKind::ConnectionReset.into(), b"", TlsProblem::Reset),
+            (
+                io(Error::AlertReceived(AlertDescription::HandshakeFailure)),
+                &[21, 3, 3],
+                TlsProblem::Alert,
+            ),
+            (
+                io(Error::InvalidCertificate(CertificateError::Expired)),
+                &server_hello,
+                TlsProblem::Certificate,
+            ),
+            (
+                io(Error::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13)),
+                &server_hello,
+                TlsProblem::Protocol,
+            ),
+        ];
+        for (error, first, problem) in cases {
+            let failure = failure_of(&error, first);
+            assert_eq!(failure.kind, FailureKind::Tls(problem), "{error}");
+        }
+    }
+
+    #[test]
+    fn verdicts_find_their_problem() {
+        let presented = vec!["DnsName(\"a.example\")".to_owned()];
+        let expected = "b.example".try_into().unwrap();
+        let wrong = CertificateError::NotValidForNameContext { expected, presented };
+        assert_eq!(
+            trust_problem(&Error::InvalidCertificate(wrong)),
+            TrustProblem::WrongName {
+                expected: "b.example".into(),
+                presented: vec!["a.example".into()]
+            }
+        );
+        assert_eq!(by_text("Other(OtherError(CaUsedAsEndEntity))"), TrustProblem::CaAsServer);
+    }
+}

@@ -1,0 +1,123 @@
+//! A verifier that remembers: it keeps the chain and the verdict of the real one, also when that
+//! refuses, and also when verification is switched off. Signatures of the handshake are always
+//! checked: that the peer holds the key of the certificate it shows is no matter of trust.
+
+use std::sync::Arc;
+
+use rustls::client::ResolvesClientCert;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::sign::CertifiedKey;
+use rustls::{AlertDescription, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
+
+use super::Probe;
+use super::errors::trust_problem;
+use crate::core::limits::MAX_CHAIN;
+
+#[derive(Debug)]
+pub(super) struct Remembering {
+    pub real: Arc<dyn ServerCertVerifier>,
+    /// Whether a refusal of the real one ends the handshake.
+    pub verify: bool,
+    pub probe: Arc<Probe>,
+}
+
+impl ServerCertVerifier for Remembering {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let chain: Vec<CertificateDer<'static>> = std::iter::once(end_entity)
+            .chain(intermediates)
+            .take(MAX_CHAIN)
+            .map(|der| der.clone().into_owned())
+            .collect();
+        self.probe.with(|seen| seen.chain = chain);
+        let verdict = self.real.verify_server_cert(
+            end_entity,
+            intermediates,
+            server_name,
+            ocsp_response,
+            now,
+        );
+        match verdict {
+            Ok(verified) => Ok(verified),
+            Err(error) => {
+                let problem = trust_problem(&error);
+                self.probe.with(|seen| {
+                    seen.trust = Some(problem);
+                    if self.verify
+                        && let Error::InvalidCertificate(why) = &error
+                    {
+                        seen.alert_sent = Some(AlertDescription::from(why.clone()));
+                    }
+                });
+                if self.verify { Err(error) } else { Ok(ServerCertVerified::assertion()) }
+            }
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.real.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.real.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.real.supported_verify_schemes()
+    }
+
+    fn requires_raw_public_keys(&self) -> bool {
+        self.real.requires_raw_public_keys()
+    }
+
+    fn root_hint_subjects(&self) -> Option<&[DistinguishedName]> {
+        self.real.root_hint_subjects()
+    }
+}
+
+/// Notes whether the server asked for a client certificate and got one.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub real: Arc<dyn ResolvesClientCert>,
+    pub probe: Arc<Probe>,
+}
+
+impl ResolvesClientCert for Asked {
+    fn resolve(
+        &self,
+        root_hint_subjects: &[&[u8]],
+        sigschemes: &[SignatureScheme],
+    ) -> Option<Arc<CertifiedKey>> {
+        let key = self.real.resolve(root_hint_subjects, sigschemes);
+        self.probe.with(|seen| {
+            seen.cert_requested = true;
+            seen.cert_sent = key.is_some();
+        });
+        key
+    }
+
+    fn only_raw_public_keys(&self) -> bool {
+        self.real.only_raw_public_keys()
+    }
+
+    fn has_certs(&self) -> bool {
+        self.real.has_certs()
+    }
+}

@@ -1,0 +1,191 @@
+//! Writes the record of an attempt as it goes on, and tells the owner of each stage.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::clock::Clock;
+use super::dial::tls::Probe;
+use crate::core::event::{Event, EventKind};
+use crate::core::evidence::{
+    Evidence, Failure, FailureKind, Outcome, RequestFacts, StageRecord, VERSION,
+};
+use crate::core::request::RequestSpec;
+use crate::core::sanitize;
+use crate::core::secret::Masker;
+use crate::core::stage::{ConnId, Stage};
+use crate::core::time::Micros;
+use crate::core::url::UrlProblem;
+
+/// What ended an attempt from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Interruption {
+    Cancelled,
+    TimedOut,
+}
+
+#[derive(Debug)]
+pub(super) struct Recorder {
+    pub evidence: Evidence,
+    pub masker: Masker,
+    /// What the TLS handshake has shown so far, kept here for the case that it is interrupted.
+    pub tls: Option<Arc<Probe>>,
+    conn: ConnId,
+    clock: Clock,
+    events: mpsc::Sender<Event>,
+}
+
+/// A record with nothing in it yet.
+fn blank(request: RequestFacts, started: Micros) -> Evidence {
+    Evidence {
+        version: VERSION,
+        wsdeck: env!("CARGO_PKG_VERSION").to_owned(),
+        os: std::env::consts::OS.to_owned(),
+        started,
+        request,
+        ..Evidence::default()
+    }
+}
+
+/// The record of an attempt that failed before any network use: the address or the request cannot
+/// be sent. `facts` holds what is known of the request, secrets masked.
+#[must_use]
+pub fn url_failure(facts: RequestFacts, problem: UrlProblem, clock: Clock) -> Evidence {
+    let mut evidence = blank(facts, clock.now());
+    let text = sanitize::escape(&problem.to_string()).into_owned();
+    evidence.stages.push(StageRecord {
+        stage: Stage::Url,
+        began_us: 0,
+        ended_us: Some(0),
+        outcome: Outcome::Failed,
+        detail: text.clone(),
+    });
+    evidence.failure = Some(Failure { stage: Stage::Url, kind: FailureKind::Url(problem), text });
+    evidence
+}
+
+impl Recorder {
+    pub(super) fn new(
+        conn: ConnId,
+        spec: &RequestSpec,
+        clock: Clock,
+        events: mpsc::Sender<Event>,
+    ) -> Recorder {
+        Recorder {
+            evidence: blank(spec.facts.clone(), clock.now()),
+            masker: spec.masker.clone(),
+            tls: None,
+            conn,
+            clock,
+            events,
+        }
+    }
+
+    pub(super) fn conn(&self) -> ConnId {
+        self.conn
+    }
+
+    pub(super) fn now(&self) -> Micros {
+        self.clock.now()
+    }
+
+    pub(super) fn started(&self) -> Micros {
+        self.evidence.started
+    }
+
+    /// `at` as microseconds from the start of the attempt.
+    pub(super) fn us(&self, at: Micros) -> u64 {
+        u64::try_from(at.since(self.evidence.started).as_micros()).unwrap_or(u64::MAX)
+    }
+
+    /// Microseconds from the start of the attempt until now.
+    pub(super) fn elapsed(&self) -> u64 {
+        self.us(self.clock.now())
+    }
+
+    /// Text from outside for the record: secrets masked, then escaped.
+    pub(super) fn clean(&self, text: &str) -> String {
+        sanitize::escape(&self.masker.mask(text)).into_owned()
+    }
+
+    /// As [`Recorder::clean`], line ends kept.
+    pub(super) fn clean_lines(&self, text: &str) -> String {
+        sanitize::escape_multiline(&self.masker.mask(text)).into_owned()
+    }
+
+    pub(super) fn begin(&mut self, stage: Stage) {
+        let began_us = self.elapsed();
+        self.evidence.stages.push(StageRecord {
+            stage,
+            began_us,
+            ended_us: None,
+            outcome: Outcome::Running,
+            detail: String::new(),
+        });
+        self.tell(EventKind::StageBegan(stage));
+    }
+
+    /// The stage that is going on has gone well.
+    pub(super) fn succeed(&mut self, detail: impl Into<String>) {
+        self.close_stage(Outcome::Ok, detail.into());
+    }
+
+    /// The attempt has failed.
+    pub(super) fn fail(&mut self, failure: Failure) {
+        let text = self.clean(&failure.text);
+        let outcome = match failure.kind {
+            FailureKind::Cancelled => Outcome::Cancelled,
+            FailureKind::TimedOut => Outcome::TimedOut,
+            _ => Outcome::Failed,
+        };
+        self.collect_tls();
+        // A TLS 1.3 server refuses our certificate after the handshake, in answer to the request.
+        if failure.stage == Stage::Tls
+            && let Some(tls) =
+                self.evidence.stages.iter_mut().find(|record| record.stage == Stage::Tls)
+        {
+            tls.outcome = outcome;
+        }
+        self.close_stage(outcome, text.clone());
+        self.evidence.failure = Some(Failure { text, ..failure });
+    }
+
+    pub(super) fn interrupt(&mut self, by: Interruption, limit_ms: u64) {
+        let stage = self.evidence.stages.last().map_or(Stage::Url, |record| record.stage);
+        let (kind, text) = match by {
+            Interruption::Cancelled => (FailureKind::Cancelled, "cancelled".to_owned()),
+            Interruption::TimedOut => (
+                FailureKind::TimedOut,
+                format!("not open after {limit_ms} ms, while {}", stage.doing()),
+            ),
+        };
+        self.fail(Failure { stage, kind, text });
+    }
+
+    fn close_stage(&mut self, outcome: Outcome, detail: String) {
+        let ended = self.elapsed();
+        let Some(record) = self.evidence.stages.last_mut() else { return };
+        if record.ended_us.is_some() {
+            return;
+        }
+        record.ended_us = Some(ended);
+        record.outcome = outcome;
+        record.detail = detail;
+        let record = record.clone();
+        self.tell(EventKind::StageEnded(record));
+    }
+
+    /// Puts what the TLS handshake has shown into the record.
+    pub(super) fn collect_tls(&mut self) {
+        if let Some(probe) = &self.tls {
+            let mut facts = self.evidence.tls.take().unwrap_or_default();
+            probe.fill(&mut facts);
+            self.evidence.tls = Some(facts);
+        }
+    }
+
+    /// The stages of one attempt always have room in the channel, which is empty at its start.
+    fn tell(&self, kind: EventKind) {
+        let _ = self.events.try_send(Event { conn: self.conn, at: self.clock.now(), kind });
+    }
+}

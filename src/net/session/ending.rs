@@ -1,0 +1,103 @@
+//! What the end of a connection means: who ended it, and which close frame we owe the peer.
+
+use tokio_tungstenite::tungstenite::Error;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
+
+use crate::core::evidence::{EndedBy, IoProblem};
+use crate::net::errors::{io_problem, io_text};
+
+/// Why reading stopped, before it is known how the connection goes down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Cause {
+    pub by: EndedBy,
+    pub problem: Option<IoProblem>,
+    pub text: String,
+    /// Code and reason of the close frame that the peer is owed (RFC 6455 section 7.1.7).
+    pub owed: Option<(u16, &'static str)>,
+    /// The last frame read is the one to blame, though its header is in order.
+    pub blame_latest: bool,
+}
+
+impl Cause {
+    pub(super) fn new(by: EndedBy, text: impl Into<String>) -> Cause {
+        Cause { by, problem: None, text: text.into(), owed: None, blame_latest: false }
+    }
+
+    /// The stream ended where a close frame was due.
+    pub(super) fn dropped(text: impl Into<String>) -> Cause {
+        Cause { problem: Some(IoProblem::Eof), ..Cause::new(EndedBy::PeerDropped, text) }
+    }
+
+    /// An error of the stream, in reading or writing.
+    pub(super) fn io(error: &std::io::Error) -> Cause {
+        let problem = io_problem(error);
+        let by = match problem {
+            IoProblem::Eof => EndedBy::PeerDropped,
+            IoProblem::Reset => EndedBy::Reset,
+            _ => EndedBy::Network,
+        };
+        Cause { problem: Some(problem), ..Cause::new(by, io_text(error)) }
+    }
+
+    /// An error of the message layer.
+    pub(super) fn of(error: &Error) -> Cause {
+        match error {
+            Error::Io(error) => Cause::io(error),
+            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
+                Cause::dropped("the stream ended without a close frame")
+            }
+            Error::Protocol(error) => Cause {
+                owed: Some((1002, "protocol error")),
+                ..Cause::new(EndedBy::PeerViolation, error.to_string())
+            },
+            Error::Utf8(text) => Cause {
+                owed: Some((1007, "not UTF-8")),
+                blame_latest: true,
+                ..Cause::new(EndedBy::PeerViolation, format!("text that is not UTF-8: {text}"))
+            },
+            Error::Capacity(error) => Cause {
+                owed: Some((1009, "message too big")),
+                ..Cause::new(EndedBy::OurLimit, error.to_string())
+            },
+            other => Cause::new(EndedBy::Network, other.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use tokio_tungstenite::tungstenite::error::CapacityError;
+
+    use super::*;
+
+    #[test]
+    fn errors_of_the_message_layer_find_their_meaning() {
+        let cases = [
+            (
+                Error::Protocol(ProtocolError::ResetWithoutClosingHandshake),
+                EndedBy::PeerDropped,
+                None,
+            ),
+            (
+                Error::Protocol(ProtocolError::NonZeroReservedBits),
+                EndedBy::PeerViolation,
+                Some(1002),
+            ),
+            (Error::Utf8("x".into()), EndedBy::PeerViolation, Some(1007)),
+            (
+                Error::Capacity(CapacityError::MessageTooLong { size: 2, max_size: 1 }),
+                EndedBy::OurLimit,
+                Some(1009),
+            ),
+            (Error::Io(io::ErrorKind::ConnectionReset.into()), EndedBy::Reset, None),
+            (Error::Io(io::ErrorKind::UnexpectedEof.into()), EndedBy::PeerDropped, None),
+            (Error::Io(io::ErrorKind::TimedOut.into()), EndedBy::Network, None),
+        ];
+        for (error, by, code) in cases {
+            let cause = Cause::of(&error);
+            assert_eq!((cause.by, cause.owed.map(|o| o.0)), (by, code), "{error}");
+        }
+    }
+}

@@ -1,0 +1,460 @@
+//! Frames on their way out: queued, masked (RFC 6455 section 5.3) and written.
+//!
+//! Payloads are masked piece by piece just before they are written, so that a message of a
+//! gigabyte needs no second gigabyte. A control frame goes ahead of messages that wait, but never
+//! into the middle of a frame. After a close frame nothing more goes out (section 5.5.1).
+//!
+//! Compression belongs here when it comes: where a message is turned into its frame.
+
+use std::collections::VecDeque;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use tokio::io::AsyncWrite;
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::walker::{Header, Ring};
+use crate::core::message::MessageKind;
+use crate::core::time::Micros;
+use crate::net::clock::Clock;
+
+/// Bytes that are masked at once and handed to the stream in one write.
+const CHUNK: usize = 128 * 1024;
+
+/// Control frames that may wait; automatic pongs beyond that wait in the layer above, where a
+/// newer one takes the place of an older one (section 5.5.3).
+const MAX_CONTROLS: usize = 64;
+
+/// A frame that waits to be written.
+#[derive(Debug)]
+pub(crate) struct OutFrame {
+    pub kind: MessageKind,
+    pub payload: Bytes,
+    /// Share of the owner's budget, given back when it is dropped with the frame.
+    #[expect(dead_code, reason = "held for its drop")]
+    pub share: Option<OwnedSemaphorePermit>,
+}
+
+/// A frame that was handed to the operating system.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    pub at: Micros,
+    pub kind: MessageKind,
+    pub payload: Bytes,
+}
+
+/// The frame being put into the buffer.
+#[derive(Debug)]
+struct Writing {
+    frame: OutFrame,
+    /// Payload bytes that are in the buffer already.
+    done: usize,
+    key: [u8; 4],
+}
+
+#[derive(Debug)]
+pub(super) struct Outbox {
+    controls: VecDeque<OutFrame>,
+    data: VecDeque<OutFrame>,
+    writing: Option<Writing>,
+    buffer: Vec<u8>,
+    /// Bytes of the buffer that the stream has taken.
+    taken: usize,
+    /// Frames whose last byte lies in the buffer, with the stream offset behind that byte.
+    ending: VecDeque<(u64, OutFrame)>,
+    /// Stream offset of the end of the buffer.
+    encoded: u64,
+    /// Stream offset up to which the stream has taken bytes.
+    written: u64,
+    unflushed: bool,
+    /// A close frame waits or is out: no message may be queued behind it.
+    close_queued: bool,
+    /// A close frame is in the buffer or out: nothing may follow it.
+    close_encoded: bool,
+    sent: Vec<Sent>,
+    /// Messages that were dropped for a close frame.
+    dropped: usize,
+    pub ring: Ring,
+    masks: Masks,
+    clock: Clock,
+}
+
+impl Outbox {
+    pub(super) fn new(clock: Clock) -> Outbox {
+        Outbox {
+            controls: VecDeque::new(),
+            data: VecDeque::new(),
+            writing: None,
+            buffer: Vec::new(),
+            taken: 0,
+            ending: VecDeque::new(),
+            encoded: 0,
+            written: 0,
+            unflushed: false,
+            close_queued: false,
+            close_encoded: false,
+            sent: Vec::new(),
+            dropped: 0,
+            ring: Ring::default(),
+            masks: Masks::default(),
+            clock,
+        }
+    }
+
+    /// Queues a message or a control frame behind all others of its kind; a close frame behind
+    /// everything. False if a close frame was queued before it.
+    pub(super) fn push(&mut self, frame: OutFrame) -> bool {
+        match frame.kind {
+            MessageKind::Text | MessageKind::Binary if self.close_queued => return false,
+            MessageKind::Text | MessageKind::Binary => self.data.push_back(frame),
+            MessageKind::Close if self.close_queued => return false,
+            MessageKind::Close => {
+                self.close_queued = true;
+                self.data.push_back(frame);
+            }
+            MessageKind::Ping | MessageKind::Pong if self.close_encoded => return false,
+            MessageKind::Ping | MessageKind::Pong => self.controls.push_back(frame),
+        }
+        true
+    }
+
+    /// Queues a close frame ahead of everything that was not begun, which is dropped. Does nothing
+    /// if a close frame is out already.
+    pub(super) fn push_close_now(&mut self, payload: Bytes) {
+        if self.close_encoded {
+            return;
+        }
+        self.dropped += self.waiting();
+        self.data.clear();
+        self.controls.clear();
+        self.close_queued = true;
+        self.data.push_back(OutFrame { kind: MessageKind::Close, payload, share: None });
+    }
+
+    fn waiting(&self) -> usize {
+        self.data.iter().filter(|frame| !frame.kind.is_control()).count()
+    }
+
+    /// Messages that did not go out whole.
+    pub(super) fn unsent(&self) -> usize {
+        let begun = self.writing.iter().map(|w| &w.frame).chain(self.ending.iter().map(|e| &e.1));
+        self.dropped + self.waiting() + begun.filter(|frame| !frame.kind.is_control()).count()
+    }
+
+    pub(super) fn has_control_room(&self) -> bool {
+        self.controls.len() < MAX_CONTROLS
+    }
+
+    /// The next frame, if it may begin now.
+    fn next(&mut self, messages: bool) -> Option<OutFrame> {
+        if self.close_encoded {
+            self.controls.clear();
+            self.data.clear();
+            return None;
+        }
+        if let Some(control) = self.controls.pop_front() {
+            return Some(control);
+        }
+        let front = self.data.front()?;
+        if messages || front.kind.is_control() { self.data.pop_front() } else { None }
+    }
+
+    fn fill(&mut self, messages: bool) {
+        if self.taken == self.buffer.len() {
+            self.buffer.clear();
+            self.taken = 0;
+        }
+        while self.buffer.len() < CHUNK {
+            if self.writing.is_none() {
+                let Some(frame) = self.next(messages) else { return };
+                self.close_encoded |= frame.kind == MessageKind::Close;
+                let key = self.masks.next();
+                let header = header(&frame, key, self.encoded, self.clock.now(), &mut self.buffer);
+                self.encoded += header.1;
+                self.ring.push(header.0);
+                self.writing = Some(Writing { frame, done: 0, key });
+            }
+            let Some(writing) = &mut self.writing else { return };
+            let from = self.buffer.len();
+            let left = &writing.frame.payload[writing.done..];
+            let piece = &left[..left.len().min(CHUNK.saturating_sub(from).max(1))];
+            self.buffer.extend_from_slice(piece);
+            mask(&mut self.buffer[from..], writing.key, writing.done);
+            self.encoded += piece.len() as u64;
+            writing.done += piece.len();
+            if writing.done == writing.frame.payload.len()
+                && let Some(done) = self.writing.take()
+            {
+                self.ending.push_back((self.encoded, done.frame));
+            }
+        }
+    }
+
+    /// Writes what there is. With `messages` off, no message is begun (the owner does not take
+    /// what was sent before); control frames go on. `Ready(Ok(n))` says that `n` bytes went out;
+    /// `Ready(Ok(0))` that nothing is left to do.
+    pub(super) fn poll_drain<S: AsyncWrite + Unpin>(
+        &mut self,
+        cx: &mut Context<'_>,
+        stream: &mut S,
+        messages: bool,
+    ) -> Poll<io::Result<usize>> {
+        self.fill(messages);
+        if self.taken < self.buffer.len() {
+            let n = ready!(Pin::new(stream).poll_write(cx, &self.buffer[self.taken..]))?;
+            if n == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.taken += n;
+            self.written += n as u64;
+            self.unflushed = true;
+            let at = self.clock.now();
+            while self.ending.front().is_some_and(|(end, _)| *end <= self.written)
+                && let Some((_, frame)) = self.ending.pop_front()
+            {
+                self.sent.push(Sent { at, kind: frame.kind, payload: frame.payload });
+            }
+            return Poll::Ready(Ok(n));
+        }
+        if self.unflushed {
+            ready!(Pin::new(stream).poll_flush(cx))?;
+            self.unflushed = false;
+        }
+        Poll::Ready(Ok(0))
+    }
+
+    /// Frames that went out since the last call, in the order of the wire.
+    pub(super) fn take_sent(&mut self) -> std::vec::Drain<'_, Sent> {
+        self.sent.drain(..)
+    }
+}
+
+/// Writes a header; returns what is remembered of it and its length.
+fn header(
+    frame: &OutFrame,
+    key: [u8; 4],
+    offset: u64,
+    at: Micros,
+    out: &mut Vec<u8>,
+) -> (Header, u64) {
+    let from = out.len();
+    let length = frame.payload.len();
+    let opcode = match frame.kind {
+        MessageKind::Text => 1,
+        MessageKind::Binary => 2,
+        MessageKind::Close => 8,
+        MessageKind::Ping => 9,
+        MessageKind::Pong => 10,
+    };
+    out.push(0x80 | opcode);
+    match (u8::try_from(length), u16::try_from(length)) {
+        (Ok(short @ 0..=125), _) => out.push(0x80 | short),
+        (_, Ok(medium)) => {
+            out.push(0x80 | 126);
+            out.extend_from_slice(&medium.to_be_bytes());
+        }
+        _ => {
+            out.push(0x80 | 127);
+            out.extend_from_slice(&(length as u64).to_be_bytes());
+        }
+    }
+    out.extend_from_slice(&key);
+    let first = [out[from], out[from + 1]];
+    (Header { at, first, length: length as u64, offset }, (out.len() - from) as u64)
+}
+
+/// Masks `bytes`, which begin `phase` bytes into the payload.
+fn mask(bytes: &mut [u8], key: [u8; 4], phase: usize) {
+    let turned = [key[phase % 4], key[(phase + 1) % 4], key[(phase + 2) % 4], key[(phase + 3) % 4]];
+    let word = u64::from(u32::from_ne_bytes(turned));
+    let word = word | (word << 32);
+    let (words, rest) = bytes.as_chunks_mut::<8>();
+    for chunk in words {
+        *chunk = (u64::from_ne_bytes(*chunk) ^ word).to_ne_bytes();
+    }
+    for (i, byte) in rest.iter_mut().enumerate() {
+        *byte ^= turned[i % 4];
+    }
+}
+
+/// Unpredictable masking keys (section 10.3), drawn from the system in batches.
+#[derive(Debug)]
+struct Masks {
+    pool: [u8; 1024],
+    at: usize,
+}
+
+impl Default for Masks {
+    fn default() -> Self {
+        Masks { pool: [0; 1024], at: 1024 }
+    }
+}
+
+impl Masks {
+    fn next(&mut self) -> [u8; 4] {
+        if self.at + 4 > self.pool.len() {
+            crate::net::random(&mut self.pool);
+            self.at = 0;
+        }
+        let key = &self.pool[self.at..self.at + 4];
+        self.at += 4;
+        [key[0], key[1], key[2], key[3]]
+    }
+}
+
+/// Takes the one masked control frame that lies in `bytes` apart, as the message layer writes
+/// pongs and close frames by itself. `None` if it is anything else.
+pub(super) fn read_control(bytes: &[u8]) -> Option<(OutFrame, usize)> {
+    let (&[first, second], rest) = bytes.split_first_chunk::<2>()?;
+    let kind = match first {
+        0x88 => MessageKind::Close,
+        0x89 => MessageKind::Ping,
+        0x8A => MessageKind::Pong,
+        _ => return None,
+    };
+    let length = usize::from(second & 0x7F);
+    if length > 125 || second & 0x80 == 0 {
+        return None;
+    }
+    let (&key, rest) = rest.split_first_chunk::<4>()?;
+    let mut payload = rest.get(..length)?.to_vec();
+    mask(&mut payload, key, 0);
+    Some((OutFrame { kind, payload: payload.into(), share: None }, 6 + length))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn frame(kind: MessageKind, payload: impl Into<Bytes>) -> OutFrame {
+        OutFrame { kind, payload: payload.into(), share: None }
+    }
+
+    /// Takes at most `room` bytes a write.
+    struct Narrow {
+        taken: Vec<u8>,
+        room: usize,
+    }
+
+    impl AsyncWrite for Narrow {
+        fn poll_write(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            buf: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            let n = buf.len().min(self.room);
+            self.taken.extend_from_slice(&buf[..n]);
+            Poll::Ready(Ok(n))
+        }
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    fn drain(outbox: &mut Outbox, room: usize) -> Vec<u8> {
+        let mut stream = Narrow { taken: Vec::new(), room };
+        let mut cx = Context::from_waker(Waker::noop());
+        while let Poll::Ready(Ok(1..)) = outbox.poll_drain(&mut cx, &mut stream, true) {}
+        assert_eq!(outbox.waiting(), 0);
+        stream.taken
+    }
+
+    /// Frames of a client's stream, unmasked.
+    fn read_all(mut bytes: &[u8]) -> Vec<(u8, Vec<u8>)> {
+        let mut out = Vec::new();
+        while !bytes.is_empty() {
+            let (len, used) = match bytes[1] & 0x7F {
+                126 => (usize::from(u16::from_be_bytes([bytes[2], bytes[3]])), 4),
+                127 => (
+                    usize::try_from(u64::from_be_bytes(bytes[2..10].try_into().unwrap())).unwrap(),
+                    10,
+                ),
+                short => (usize::from(short), 2),
+            };
+            let key = &bytes[used..used + 4];
+            let body = &bytes[used + 4..used + 4 + len];
+            out.push((bytes[0], body.iter().enumerate().map(|(i, b)| b ^ key[i % 4]).collect()));
+            bytes = &bytes[used + 4 + len..];
+        }
+        out
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_queued_is_what_comes_out(
+            lens in proptest::collection::vec(
+                prop_oneof![0usize..200, 65_530usize..65_540, Just(300_000)], 1..6),
+            room in prop_oneof![1000usize..5000, Just(1 << 20)],
+        ) {
+            let mut outbox = Outbox::new(Clock::new());
+            let payloads: Vec<Vec<u8>> = lens
+                .iter()
+                .map(|len| (0..*len).map(|i| u8::try_from(i % 251).unwrap()).collect())
+                .collect();
+            for payload in &payloads {
+                prop_assert!(outbox.push(frame(MessageKind::Binary, payload.clone())));
+            }
+            let read = read_all(&drain(&mut outbox, room));
+            prop_assert_eq!(read.len(), payloads.len());
+            for ((first, body), payload) in read.iter().zip(&payloads) {
+                prop_assert_eq!(*first, 0x82);
+                prop_assert_eq!(body, payload);
+            }
+            prop_assert_eq!(outbox.take_sent().count(), payloads.len());
+        }
+    }
+
+    #[test]
+    fn control_frames_go_ahead_and_nothing_follows_a_close() {
+        let mut outbox = Outbox::new(Clock::new());
+        assert!(outbox.push(frame(MessageKind::Text, "a")));
+        assert!(outbox.push(frame(MessageKind::Close, "")));
+        assert!(!outbox.push(frame(MessageKind::Text, "b")));
+        assert!(outbox.push(frame(MessageKind::Pong, "p")));
+        let firsts: Vec<u8> = read_all(&drain(&mut outbox, 1 << 20)).iter().map(|f| f.0).collect();
+        assert_eq!(firsts, [0x8A, 0x81, 0x88]);
+        assert!(!outbox.push(frame(MessageKind::Pong, "late")));
+    }
+
+    #[test]
+    fn a_close_that_cannot_wait_drops_what_was_not_begun() {
+        let mut outbox = Outbox::new(Clock::new());
+        outbox.push(frame(MessageKind::Text, "a"));
+        outbox.push(frame(MessageKind::Text, "b"));
+        outbox.push_close_now(Bytes::from_static(b"\x03\xEA"));
+        assert_eq!(outbox.unsent(), 2);
+        assert_eq!(read_all(&drain(&mut outbox, 3)), [(0x88, vec![0x03, 0xEA])]);
+    }
+
+    #[test]
+    fn messages_can_be_held_back_without_holding_back_a_pong() {
+        let mut outbox = Outbox::new(Clock::new());
+        outbox.push(frame(MessageKind::Text, "a"));
+        outbox.push(frame(MessageKind::Pong, "p"));
+        let mut stream = Narrow { taken: Vec::new(), room: 1 << 20 };
+        let mut cx = Context::from_waker(Waker::noop());
+        while let Poll::Ready(Ok(1..)) = outbox.poll_drain(&mut cx, &mut stream, false) {}
+        assert_eq!(read_all(&stream.taken), [(0x8A, b"p".to_vec())]);
+        assert_eq!(outbox.waiting(), 1);
+    }
+
+    #[test]
+    fn control_frames_of_the_layer_above_are_read_back() {
+        let mut outbox = Outbox::new(Clock::new());
+        outbox.push(frame(MessageKind::Pong, "payload"));
+        let bytes = drain(&mut outbox, 1 << 20);
+        let (read, used) = read_control(&bytes).unwrap();
+        assert_eq!((read.kind, &read.payload[..], used), (MessageKind::Pong, &b"payload"[..], 13));
+        assert!(read_control(&bytes[..12]).is_none());
+        assert!(read_control(b"\x81\x80aaaa").is_none());
+    }
+}

@@ -1,0 +1,411 @@
+//! Walks the frame headers of a byte stream (RFC 6455 section 5.2) without touching payloads.
+//!
+//! It keeps the last frames, the payload of the first close frame as it was on the wire, and the
+//! first frame that breaks the protocol with its first bytes. The message layer above judges the
+//! same bytes and is the one that fails the connection; this only remembers what it saw.
+
+use crate::core::evidence::FrameRecord;
+use crate::core::limits::LAST_FRAMES;
+use crate::core::message::Direction;
+use crate::core::time::Micros;
+
+/// First bytes that are kept of a frame that breaks the protocol.
+const KEPT: usize = 16;
+
+/// Longest header: two bytes, eight of length, four of mask.
+const MAX_HEADER: usize = 14;
+
+/// Longest payload of a control frame (RFC 6455 section 5.5).
+pub(super) const MAX_CONTROL: u64 = 125;
+
+/// A frame's header in a form that is cheap to keep for each of millions.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Header {
+    pub at: Micros,
+    pub first: [u8; 2],
+    pub length: u64,
+    pub offset: u64,
+}
+
+impl Header {
+    fn opcode(self) -> u8 {
+        self.first[0] & 0x0F
+    }
+
+    fn is_fin(self) -> bool {
+        self.first[0] & 0x80 != 0
+    }
+
+    fn is_masked(self) -> bool {
+        self.first[1] & 0x80 != 0
+    }
+
+    pub(super) fn record(self, direction: Direction, started: Micros) -> FrameRecord {
+        FrameRecord {
+            at_us: u64::try_from(self.at.since(started).as_micros()).unwrap_or(u64::MAX),
+            direction,
+            fin: self.is_fin(),
+            rsv: (self.first[0] >> 4) & 7,
+            opcode: self.opcode(),
+            masked: self.is_masked(),
+            length: self.length,
+            offset: self.offset,
+            first_bytes_hex: None,
+        }
+    }
+}
+
+/// The last [`LAST_FRAMES`] headers and the number of all.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ring {
+    slots: [Header; LAST_FRAMES],
+    pub count: u64,
+}
+
+impl Ring {
+    pub(super) fn push(&mut self, header: Header) {
+        #[expect(clippy::cast_possible_truncation, reason = "reduced to the number of slots")]
+        let slot = (self.count % LAST_FRAMES as u64) as usize;
+        self.slots[slot] = header;
+        self.count += 1;
+    }
+
+    /// Oldest first.
+    pub(super) fn iter(&self) -> impl Iterator<Item = Header> + '_ {
+        let kept = self.count.min(LAST_FRAMES as u64);
+        #[expect(clippy::cast_possible_truncation, reason = "reduced to the number of slots")]
+        (self.count - kept..self.count).map(|n| self.slots[(n % LAST_FRAMES as u64) as usize])
+    }
+}
+
+/// A frame with its first bytes.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    header: Header,
+    bytes: [u8; KEPT],
+    len: usize,
+}
+
+/// Reads what a server sends.
+#[derive(Debug)]
+pub(super) struct Walker {
+    pub ring: Ring,
+    /// Bytes of a header that came in pieces.
+    partial: [u8; MAX_HEADER],
+    have: usize,
+    /// Payload bytes of the current frame that are still to come.
+    skip: u64,
+    /// Bytes walked over.
+    offset: u64,
+    /// Where the current frame began, and its first bytes.
+    latest: [u8; KEPT],
+    latest_len: usize,
+    /// A data message was begun and its last frame has not come.
+    in_message: bool,
+    /// Data messages that have begun.
+    pub messages_begun: u64,
+    bad: Option<Kept>,
+    close: Option<Vec<u8>>,
+    in_close: bool,
+    /// Largest payload that is accepted.
+    max_payload: u64,
+}
+
+impl Walker {
+    pub(super) fn new(max_payload: u64) -> Walker {
+        Walker {
+            ring: Ring::default(),
+            partial: [0; MAX_HEADER],
+            have: 0,
+            skip: 0,
+            offset: 0,
+            latest: [0; KEPT],
+            latest_len: 0,
+            in_message: false,
+            messages_begun: 0,
+            bad: None,
+            close: None,
+            in_close: false,
+            max_payload,
+        }
+    }
+
+    /// Takes the next bytes of the stream, which were read at `at`.
+    pub(super) fn walk(&mut self, mut bytes: &[u8], at: Micros) {
+        // Behind a frame that breaks the protocol there is no telling where the next one begins.
+        while !bytes.is_empty() && self.bad.is_none() {
+            if self.skip > 0 {
+                let here = usize::try_from(self.skip).unwrap_or(usize::MAX).min(bytes.len());
+                let (payload, rest) = bytes.split_at(here);
+                if self.latest_len < KEPT {
+                    self.keep(payload);
+                }
+                if self.in_close
+                    && let Some(close) = &mut self.close
+                {
+                    close.extend_from_slice(payload);
+                }
+                self.skip -= here as u64;
+                self.offset += here as u64;
+                bytes = rest;
+                continue;
+            }
+            if self.have == 0 && bytes.len() >= KEPT {
+                // The common case: the whole header and more lie before us.
+                let need = header_len(bytes[1]);
+                self.latest.copy_from_slice(&bytes[..KEPT]);
+                // What belongs to the next frame is no part of this one.
+                self.latest_len = need;
+                let mut header = [0; MAX_HEADER];
+                header.copy_from_slice(&bytes[..MAX_HEADER]);
+                bytes = &bytes[need..];
+                self.begin(&header, need, at);
+                continue;
+            }
+            if self.have == 0 {
+                self.latest_len = 0;
+            }
+            let need = if self.have < 2 { 2 } else { header_len(self.partial[1]) };
+            let here = (need - self.have).min(bytes.len());
+            self.partial[self.have..self.have + here].copy_from_slice(&bytes[..here]);
+            self.keep(&bytes[..here]);
+            self.have += here;
+            bytes = &bytes[here..];
+            if self.have >= 2 && self.have == header_len(self.partial[1]) {
+                let (header, len) = (self.partial, self.have);
+                self.have = 0;
+                self.begin(&header, len, at);
+            }
+        }
+    }
+
+    fn keep(&mut self, bytes: &[u8]) {
+        let here = bytes.len().min(KEPT - self.latest_len);
+        self.latest[self.latest_len..self.latest_len + here].copy_from_slice(&bytes[..here]);
+        self.latest_len += here;
+    }
+
+    fn begin(&mut self, bytes: &[u8; MAX_HEADER], header_len: usize, at: Micros) {
+        let length = match bytes[1] & 0x7F {
+            126 => u64::from(u16::from_be_bytes([bytes[2], bytes[3]])),
+            127 => u64::from_be_bytes([
+                bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7], bytes[8], bytes[9],
+            ]),
+            short => u64::from(short),
+        };
+        let header = Header { at, first: [bytes[0], bytes[1]], length, offset: self.offset };
+        self.ring.push(header);
+        self.offset += header_len as u64;
+        self.skip = length;
+        let opcode = header.opcode();
+        self.in_close = opcode == 8 && length <= MAX_CONTROL && self.close.is_none();
+        if self.in_close {
+            self.close = Some(Vec::new());
+        }
+        let in_message = self.in_message;
+        if opcode < 8 {
+            if opcode != 0 {
+                self.messages_begun += 1;
+            }
+            self.in_message = !header.is_fin();
+        }
+        if self.breaks_protocol(header, in_message) {
+            self.bad = Some(Kept { header, bytes: self.latest, len: self.latest_len });
+        }
+    }
+
+    fn breaks_protocol(&self, header: Header, in_message: bool) -> bool {
+        let opcode = header.opcode();
+        header.first[0] & 0x70 != 0
+            || header.is_masked()
+            || header.length > self.max_payload
+            || match opcode {
+                0 => !in_message,
+                1 | 2 => in_message,
+                8..=10 => !header.is_fin() || header.length > MAX_CONTROL,
+                _ => true,
+            }
+    }
+
+    /// The stream ended inside a frame.
+    pub(super) fn is_inside_frame(&self) -> bool {
+        self.have > 0 || self.skip > 0
+    }
+
+    /// Payload of the first close frame as far as it came.
+    pub(super) fn close_payload(&self) -> Option<&[u8]> {
+        self.close.as_deref()
+    }
+
+    /// The last frames, the one that broke the protocol with its first bytes. `blame_latest` says
+    /// that the message layer refuses what it read last, after `delivered` whole messages, though
+    /// its header is in order (text that is no UTF-8).
+    pub(super) fn records(&self, started: Micros, blame_latest: Option<u64>) -> Vec<FrameRecord> {
+        let bad = self.bad.or_else(|| {
+            let delivered = blame_latest?;
+            let header = self.ring.iter().last()?;
+            (header.opcode() < 8 && self.messages_begun == delivered + 1).then_some(Kept {
+                header,
+                bytes: self.latest,
+                len: self.latest_len,
+            })
+        });
+        self.ring
+            .iter()
+            .map(|header| {
+                let mut record = header.record(Direction::In, started);
+                if let Some(kept) = &bad
+                    && kept.header.offset == header.offset
+                {
+                    record.first_bytes_hex = Some(crate::net::hex(&kept.bytes[..kept.len]));
+                }
+                record
+            })
+            .collect()
+    }
+
+    /// Adds payload bytes that were read together with the header of a frame that breaks the
+    /// protocol, for whoever looks at it.
+    pub(super) fn complete_bad(&mut self, bytes: &[u8], read_from: u64) {
+        let Some(kept) = &mut self.bad else { return };
+        if kept.len >= KEPT || kept.header.offset < read_from {
+            return;
+        }
+        let Ok(start) = usize::try_from(kept.header.offset - read_from) else { return };
+        if let Some(from) = bytes.get(start..) {
+            let len = from.len().min(KEPT);
+            if len > kept.len {
+                kept.bytes[..len].copy_from_slice(&from[..len]);
+                kept.len = len;
+            }
+        }
+    }
+
+    /// Offset in the stream up to which bytes were walked over.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset + self.have as u64
+    }
+}
+
+fn header_len(second: u8) -> usize {
+    let length = match second & 0x7F {
+        126 => 2,
+        127 => 8,
+        _ => 0,
+    };
+    2 + length + if second & 0x80 == 0 { 0 } else { 4 }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn frame(first: u8, len: usize) -> Vec<u8> {
+        let mut out = vec![first];
+        match len {
+            0..=125 => out.push(u8::try_from(len).unwrap()),
+            126..=0xFFFF => {
+                out.push(126);
+                out.extend_from_slice(&u16::try_from(len).unwrap().to_be_bytes());
+            }
+            _ => {
+                out.push(127);
+                out.extend_from_slice(&(len as u64).to_be_bytes());
+            }
+        }
+        out.extend(std::iter::repeat_n(b'x', len));
+        out
+    }
+
+    fn feed(walker: &mut Walker, bytes: &[u8], at: Micros) {
+        let from = walker.offset();
+        walker.walk(bytes, at);
+        walker.complete_bad(bytes, from);
+    }
+
+    proptest! {
+        #[test]
+        fn cuts_make_no_difference(
+            lens in proptest::collection::vec(prop_oneof![0usize..130, 65_530usize..65_540], 0..12),
+            cuts in proptest::collection::vec(1usize..3000, 1..40),
+        ) {
+            let bytes: Vec<u8> = lens.iter().flat_map(|len| frame(0x82, *len)).collect();
+            let mut whole = Walker::new(u64::MAX);
+            feed(&mut whole, &bytes, Micros(1));
+            let mut pieces = Walker::new(u64::MAX);
+            let mut rest = bytes.as_slice();
+            for cut in cuts.iter().cycle() {
+                if rest.is_empty() { break; }
+                let (piece, more) = rest.split_at((*cut).min(rest.len()));
+                feed(&mut pieces, piece, Micros(1));
+                rest = more;
+            }
+            prop_assert_eq!(whole.records(Micros(0), None), pieces.records(Micros(0), None));
+            prop_assert_eq!(whole.ring.count, lens.len() as u64);
+            prop_assert!(!pieces.is_inside_frame());
+            prop_assert_eq!(pieces.offset(), bytes.len() as u64);
+        }
+
+        #[test]
+        fn any_bytes_do_no_harm(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let mut walker = Walker::new(1 << 20);
+            for piece in bytes.chunks(7) {
+                feed(&mut walker, piece, Micros(0));
+            }
+            let _ = walker.records(Micros(0), Some(0));
+        }
+    }
+
+    #[test]
+    fn the_first_frame_that_breaks_the_protocol_is_kept_with_its_bytes() {
+        let cases: &[(&str, Vec<Vec<u8>>, usize)] = &[
+            ("reserved bit", vec![frame(0x81, 3), frame(0xC1, 5), frame(0x81, 1)], 1),
+            ("reserved opcode", vec![frame(0x83, 20)], 0),
+            ("long ping", vec![frame(0x89, 126)], 0),
+            ("fragmented ping", vec![frame(0x09, 1)], 0),
+            ("stray continuation", vec![frame(0x80, 4)], 0),
+            ("message inside a message", vec![frame(0x01, 4), frame(0x81, 4)], 1),
+            ("HTTP instead of frames", vec![b"HTTP/1.1 200 OK\r\n\r\n".to_vec()], 0),
+        ];
+        for (name, frames, bad) in cases {
+            let mut walker = Walker::new(1 << 20);
+            feed(&mut walker, &frames.concat(), Micros(5));
+            let records = walker.records(Micros(0), None);
+            let with_bytes: Vec<usize> = records
+                .iter()
+                .enumerate()
+                .filter(|(_, r)| r.first_bytes_hex.is_some())
+                .map(|(i, _)| i)
+                .collect();
+            assert_eq!(with_bytes, [*bad], "{name}");
+            let want: String = crate::net::hex(
+                &frames[bad.to_owned()..].concat()
+                    [..16.min(frames[bad.to_owned()..].concat().len())],
+            );
+            assert_eq!(records[*bad].first_bytes_hex.as_deref(), Some(want.as_str()), "{name}");
+        }
+    }
+
+    #[test]
+    fn fragments_with_a_ping_between_are_in_order() {
+        let mut walker = Walker::new(1 << 20);
+        feed(
+            &mut walker,
+            &[frame(0x01, 2), frame(0x89, 0), frame(0x00, 2), frame(0x80, 0)].concat(),
+            Micros(0),
+        );
+        assert!(walker.records(Micros(0), None).iter().all(|r| r.first_bytes_hex.is_none()));
+        assert_eq!(walker.messages_begun, 1);
+    }
+
+    #[test]
+    fn the_close_payload_is_kept_as_it_was() {
+        let mut walker = Walker::new(1 << 20);
+        for byte in [0x88, 4, 0x03, 0xED, b'h', b'i'] {
+            feed(&mut walker, &[byte], Micros(0));
+        }
+        assert_eq!(walker.close_payload(), Some(b"\x03\xEDhi".as_slice()));
+    }
+}
