@@ -48,7 +48,6 @@ impl Meter {
     pub(super) fn add(&mut self, at: Micros, bytes: usize) {
         self.first.get_or_insert(at);
         let step = at.0 / STEP;
-        #[expect(clippy::cast_possible_truncation, reason = "below STEPS")]
         let slot = &mut self.steps[(step % STEPS as u64) as usize];
         if slot.0 < step {
             *slot = (step, 0, 0);
@@ -74,7 +73,6 @@ impl Meter {
         // The step of `now` has only just begun.
         let span = Duration::from_micros(now.0 - (from * STEP).min(now.0));
         let seconds = span.min(now.since(first)).max(Duration::from_secs(1)).as_secs_f64();
-        #[expect(clippy::cast_precision_loss, reason = "a rate is shown with few digits")]
         Rate { messages: messages as f64 / seconds, bytes: bytes as f64 / seconds }
     }
 }

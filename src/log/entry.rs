@@ -104,7 +104,6 @@ impl Note {
                 format!("reconnected (attempt {attempt}): {detail}")
             }
             Note::Retrying { attempt, wait_ms } => {
-                #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
                 let seconds = *wait_ms as f64 / 1000.0;
                 format!("attempt {attempt} in {seconds:.1} s")
             }

@@ -2,13 +2,11 @@
 
 use std::fmt::Write as _;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::entry::{Entry, Row};
 use crate::core::close::code_name;
 use crate::core::message::{Direction, Message, MessageKind};
 use crate::core::sanitize;
+use crate::payload::{to_base64, to_hex};
 
 /// Cells of a preview line.
 const PREVIEW_CELLS: usize = 400;
@@ -49,12 +47,12 @@ fn one(entry: &Entry, form: CopyAs) -> Option<String> {
         }
     };
     Some(match form {
-        CopyAs::Hex => to_hex(payload),
-        CopyAs::Base64 => STANDARD.encode(payload),
+        CopyAs::Hex => to_hex(payload, false),
+        CopyAs::Base64 => to_base64(payload),
         CopyAs::Whole => match (kind, std::str::from_utf8(payload)) {
             (MessageKind::Close, _) => close_text(entry),
             (_, Ok(text)) => text.to_owned(),
-            (_, Err(_)) => to_hex(payload),
+            (_, Err(_)) => to_hex(payload, false),
         },
         CopyAs::Preview => {
             let arrow = match direction {
@@ -72,13 +70,6 @@ fn one(entry: &Entry, form: CopyAs) -> Option<String> {
             line.truncate(line.trim_end().len());
             line
         }
-    })
-}
-
-fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
     })
 }
 
