@@ -1,0 +1,134 @@
+//! What the proxy answered to CONNECT.
+
+use crate::core::change::Change;
+use crate::core::evidence::{Evidence, ProxyFacts, ProxyProblem};
+use crate::core::stage::Stage;
+use crate::core::url::Scheme;
+use crate::diagnose::draft::{Draft, certain, likely};
+use crate::diagnose::{see, words};
+
+use super::reach::proxy_name;
+
+/// The answer with a status that is no success.
+fn answer(e: &Evidence) -> Option<(&ProxyFacts, u16)> {
+    (see::proxy(e)? == ProxyProblem::Status).then_some(())?;
+    let proxy = e.proxy.as_ref()?;
+    Some((proxy, proxy.status?))
+}
+
+/// The first line of what the proxy said.
+fn line(proxy: &ProxyFacts) -> String {
+    match proxy.reply.lines().next().filter(|line| !line.trim().is_empty()) {
+        Some(line) => format!("It answered {}.", words::said_in(line, 80)),
+        None => String::new(),
+    }
+}
+
+/// Values of the proxy's challenges, in lower case.
+fn challenges(proxy: &ProxyFacts) -> Vec<String> {
+    proxy
+        .reply
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .filter(|(name, _)| name.trim().eq_ignore_ascii_case("proxy-authenticate"))
+        .map(|(_, value)| value.trim().to_ascii_lowercase())
+        .collect()
+}
+
+pub(super) fn auth_407(e: &Evidence) -> Option<Draft> {
+    let (proxy, 407) = answer(e)? else { return None };
+    Some(
+        certain("The proxy, not the server, asks for a name and a password.")
+            .because(format!("{} must be logged in to before it opens a tunnel.", proxy_name(e)))
+            .because(line(proxy))
+            .because(words::trail(e))
+            .hint("Set the proxy's own credentials in its address: http://name:password@host:port.")
+            .hint("Keep the server's credentials out of the proxy's address."),
+    )
+}
+
+pub(super) fn auth_ntlm(e: &Evidence) -> Option<Draft> {
+    let (proxy, 407) = answer(e)? else { return None };
+    let asked = challenges(proxy);
+    let windows = |c: &String| c.starts_with("ntlm") || c.starts_with("negotiate");
+    (!asked.is_empty() && asked.iter().all(windows)).then_some(())?;
+    Some(
+        certain("The proxy wants a Windows login (NTLM or Kerberos), which this client cannot do.")
+            .because(format!("{} offers nothing else.", proxy_name(e)))
+            .because(line(proxy))
+            .hint("Run a local helper such as px or cntlm and use it as proxy.")
+            .hint("Ask the network's administrators for an exception."),
+    )
+}
+
+pub(super) fn connect_403(e: &Evidence) -> Option<Draft> {
+    let (proxy, 403 | 405) = answer(e)? else { return None };
+    let mut draft = certain(format!("The proxy forbids a tunnel to {}.", words::target(e)))
+        .because(format!("{} has rules for hosts and ports.", proxy_name(e)))
+        .because(line(proxy))
+        .because(words::trail(e));
+    if e.request.port != 443 {
+        draft = draft
+            .hint("Try wss:// on port 443; many proxies allow tunnels to that port only.")
+            .fix("Use port 443", Change::SetPort { port: Some(443) });
+        if e.request.scheme == "ws" {
+            draft = draft.fix("Switch to wss://", Change::SetScheme { scheme: Scheme::Wss });
+        }
+    }
+    Some(draft.hint("Ask the proxy's administrators for an exception for this host."))
+}
+
+pub(super) fn connect_5xx(e: &Evidence) -> Option<Draft> {
+    let (proxy, 500..=599) = answer(e)? else { return None };
+    Some(
+        certain(format!("The proxy reached nothing at {}.", words::target(e)))
+            .because(format!("{} could not connect to the target itself.", proxy_name(e)))
+            .because(line(proxy))
+            .because(words::trail(e))
+            .hint("Check the name and the port of the server.")
+            .hint("Add the host to NO_PROXY if it is an internal one.")
+            .hint("Ask whether the proxy can resolve that name."),
+    )
+}
+
+pub(super) fn silent(e: &Evidence) -> Option<Draft> {
+    see::timed_out(e, Stage::Proxy).then_some(())?;
+    Some(
+        likely(format!(
+            "The proxy did not answer within {}.",
+            words::span(e.request.timeout_ms.saturating_mul(1000))
+        ))
+        .because(format!("{} took the connection and said nothing to CONNECT.", proxy_name(e)))
+        .because(words::trail(e))
+        .hint("Check whether it is an HTTP proxy at all, and its port.")
+        .hint("Raise the time limit if the proxy is known to be slow."),
+    )
+}
+
+pub(super) fn closed(e: &Evidence) -> Option<Draft> {
+    (see::proxy(e)? == ProxyProblem::Closed).then_some(())?;
+    Some(
+        likely("The proxy closed the connection without an answer.")
+            .because(format!("{} hung up on CONNECT.", proxy_name(e)))
+            .because(words::trail(e))
+            .hint("Check the kind and the port of the proxy.")
+            .hint("Ask whether it accepts connections from your address."),
+    )
+}
+
+pub(super) fn kind_mismatch(e: &Evidence) -> Option<Draft> {
+    (see::proxy(e)? == ProxyProblem::NotAProxy).then_some(())?;
+    let reply = e.proxy.as_ref().map_or("", |proxy| proxy.reply.as_str());
+    let seen = if reply.is_empty() {
+        String::new()
+    } else {
+        format!("It answered {}.", words::said_in(reply, 80))
+    };
+    Some(
+        certain("What is set as proxy does not speak the language of an HTTP proxy.")
+            .because(format!("{} answered CONNECT with something that is no HTTP.", proxy_name(e)))
+            .because(seen)
+            .hint("Check the proxy's kind and port: SOCKS proxies often use 1080, HTTP ones 3128 or 8080.")
+            .hint("Use the HTTP port of the proxy if it has both."),
+    )
+}
