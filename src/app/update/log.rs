@@ -71,7 +71,7 @@ impl Cx<'_> {
         let Some(last) = last_row.and_then(|row| log.handle.number_at(filter, row)) else { return };
         // Without a cursor the newest row counts as the place to start from.
         let from = if log.cursor == 0 { last } else { log.cursor };
-        let first_press = log.cursor == 0 && by.abs() == 1;
+        let first_press = log.cursor == 0 && by.unsigned_abs() == 1;
         let by = if first_press { 0 } else { by };
         let Some(target) = log.handle.step_from(filter, from, by) else { return };
         if extend {

@@ -1,1 +1,0 @@
-//! Courses of events by value.
