@@ -5,7 +5,7 @@
 //! them never fails: what is wrong is reported as a [`Problem`] with file, line, column and cure,
 //! and the default stands in its place, so that the program starts whatever a file holds.
 //!
-//! Files are read in [`load`] only. Everything else here takes text and gives values.
+//! Files are read in [`load()`] only. Everything else here takes text and gives values.
 
 mod document;
 mod keymap;
@@ -22,4 +22,4 @@ pub use settings::{
     Clipboard, Colours, Composer, Field, Interface, LogView, SECTIONS, Section, Settings,
     Timestamps, Tools, example,
 };
-pub use theme::{Ansi, Colour, Style, Theme, ThemeName};
+pub use theme::{Ansi, Colour, ColourProblem, Style, Theme, ThemeName};

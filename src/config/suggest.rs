@@ -23,7 +23,7 @@ pub(super) fn nearest<'a>(
 }
 
 /// A cure in words: `did you mean x?`, or else the list of what there is.
-pub(super) fn cure<'a>(typed: &str, known: &[&'a str]) -> String {
+pub(super) fn cure(typed: &str, known: &[&str]) -> String {
     match nearest(typed, known.iter().copied()) {
         Some(name) => format!("did you mean {name}?"),
         None => format!("there is {}", known.join(", ")),

@@ -59,7 +59,8 @@ fn put(document: &Document<'_>, layers: &mut Vec<Layer>, mut entry: Entry) {
         );
     }
     entry.does = entry.does.or(does);
-    entry.hint = entry.hint.or(hint);
+    // An empty word takes the key out of the footer.
+    entry.hint = entry.hint.or(hint).filter(|word| !word.is_empty());
 
     let mut place = None;
     let mut index = 0;

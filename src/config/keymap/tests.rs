@@ -154,6 +154,16 @@ fn the_users_entry_replaces_keys_in_the_same_places_only() {
 }
 
 #[test]
+fn an_empty_hint_leaves_the_footer() {
+    let chain = [Context::Log, Context::Command, Context::Global];
+    let shown = |keymap: &Keymap| keymap.hints(&chain).iter().any(|h| h.action == Action::Ping);
+    assert!(shown(&Keymap::embedded()));
+    let (keymap, problems) =
+        layered("[[bind]]\naction = \"ping\"\nkeys = [\"p\"]\nin = [\"log\"]\nhint = \"\"\n");
+    assert!(problems.is_empty() && !shown(&keymap), "{problems:?}");
+}
+
+#[test]
 fn an_empty_list_unbinds() {
     let (keymap, problems) =
         layered("[[bind]]\naction = \"quit\"\nkeys = []\nin = [\"global\", \"command\"]\n");

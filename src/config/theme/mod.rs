@@ -9,7 +9,7 @@ mod tests;
 
 use std::path::Path;
 
-pub use colour::{Ansi, Colour};
+pub use colour::{Ansi, Colour, ColourProblem};
 
 use super::problem::Problem;
 use super::settings::choices;
