@@ -1,0 +1,34 @@
+//! `cat`: standard input and output connected to a WebSocket.
+//!
+//! Three parties work side by side: a thread that reads lines ([`input`]), a thread that writes
+//! whole batches ([`writer`]), and the loop in [`session`] between them and the transport, which
+//! turns events into bytes ([`lines`] or [`json`]).
+
+mod end;
+mod input;
+mod json;
+mod lines;
+mod session;
+mod stamp;
+mod writer;
+
+use super::args::CatArgs;
+use super::failure::Failure;
+use super::report::{Report, unsendable};
+use super::{attempt, now, request, task};
+use end::Form;
+
+pub fn run(args: &CatArgs) -> Result<u8, Failure> {
+    let draft = request::draft(&args.url, &args.connect)?;
+    let form = Form::for_output(args);
+    match attempt::spec(&draft, now()) {
+        Err(problem) => {
+            let report = Report::judge(unsendable(&draft, problem, now()));
+            let mut out = Vec::new();
+            end::tell(form, &report, &mut out);
+            super::output::print(&out)?;
+            Ok(report.exit_code())
+        }
+        Ok(spec) => task::block_on(session::run(args, form, spec)),
+    }
+}

@@ -1,0 +1,282 @@
+//! The loop between standard input, the connection and standard output.
+
+use std::io::{self, IsTerminal as _};
+use std::pin::Pin;
+
+use tokio::sync::mpsc::Receiver;
+use tokio::time::Sleep;
+
+use super::end::{self, Asked, Form};
+use super::input::{self, Input};
+use super::json::JsonLines;
+use super::writer::Writer;
+use crate::cli::args::CatArgs;
+use crate::cli::failure::Failure;
+use crate::cli::report::Report;
+use crate::cli::{EXIT_OURS, task};
+use crate::core::event::{Command, Event, EventKind};
+use crate::core::evidence::Evidence;
+use crate::core::message::{Direction, Message, MessageKind};
+use crate::core::request::RequestSpec;
+use crate::net::{self, Handle, Rejected};
+
+/// A batch is written when it is this large, or when nothing more has arrived.
+const BATCH: usize = 256 * 1024;
+
+/// Talks until the connection has ended, and answers with the exit code.
+pub async fn run(args: &CatArgs, form: Form, spec: RequestSpec) -> Result<u8, Failure> {
+    let writer = Writer::start(io::stdout())
+        .map_err(|error| Failure::ours("starting to write standard output", &error))?;
+    let (handle, events) = net::spawn(spec);
+    let mut talk = Talk {
+        args,
+        form,
+        json: JsonLines::default(),
+        handle,
+        buffer: Vec::new(),
+        received: 0,
+        asked: None,
+        timer: None,
+        input: None,
+        input_failed: false,
+        ended: None,
+    };
+    talk.run(writer, events).await
+}
+
+struct Talk<'a> {
+    args: &'a CatArgs,
+    form: Form,
+    json: JsonLines,
+    handle: Handle,
+    /// Output that was not handed to the writer yet.
+    buffer: Vec<u8>,
+    /// Text and binary messages received.
+    received: u64,
+    /// We have asked for the end, and why.
+    asked: Option<Asked>,
+    /// Runs out when `--exit-after` is over.
+    timer: Option<Pin<Box<Sleep>>>,
+    input: Option<Receiver<Input>>,
+    /// Something on standard input was not sent.
+    input_failed: bool,
+    ended: Option<Box<Evidence>>,
+}
+
+/// What the loop waited for.
+enum Woke {
+    Signal,
+    Timer,
+    Event(Option<Event>),
+    Input(Option<Input>),
+}
+
+impl Talk<'_> {
+    async fn run(&mut self, mut writer: Writer, mut events: Receiver<Event>) -> Result<u8, Failure> {
+        let mut signal = Box::pin(task::asked_to_end());
+        while self.ended.is_none() {
+            let woke = tokio::select! {
+                biased;
+                () = &mut signal => Woke::Signal,
+                () = elapse(&mut self.timer) => Woke::Timer,
+                event = events.recv() => Woke::Event(event),
+                input = next_input(&mut self.input) => Woke::Input(input),
+            };
+            match woke {
+                Woke::Signal if self.asked == Some(Asked::Interrupted) => {
+                    // Asked twice: at once.
+                    return Ok(0);
+                }
+                Woke::Signal => {
+                    signal = Box::pin(task::asked_to_end());
+                    self.close(Asked::Interrupted).await;
+                }
+                Woke::Timer => {
+                    self.timer = None;
+                    self.close(Asked::Time).await;
+                }
+                Woke::Event(None) => {
+                    return Err(Failure::ours("talking", &"the transport ended without a word"));
+                }
+                Woke::Event(Some(event)) => {
+                    self.take(event).await?;
+                    while self.buffer.len() < BATCH
+                        && let Ok(event) = events.try_recv()
+                    {
+                        self.take(event).await?;
+                    }
+                }
+                Woke::Input(input) => self.take_input(input).await,
+            }
+            if !self.buffer.is_empty() {
+                let batch = std::mem::take(&mut self.buffer);
+                tokio::select! {
+                    swapped = writer.swap(batch) => match swapped {
+                        Ok(buffer) => self.buffer = buffer,
+                        Err(error) => return self.output_failed(error, events).await,
+                    },
+                    // Nobody takes our output; what is left of it is lost.
+                    () = &mut signal => return Ok(0),
+                }
+            }
+        }
+        self.finish(writer).await
+    }
+
+    async fn take(&mut self, event: Event) -> Result<(), Failure> {
+        match event.kind {
+            EventKind::Open(evidence) => {
+                if let Form::Json = self.form {
+                    self.json.open(event.at, &evidence, &mut self.buffer);
+                }
+                self.opened()?;
+            }
+            EventKind::Messages(messages) => {
+                for message in messages {
+                    self.message(message).await;
+                }
+            }
+            EventKind::Rejected { command, why } => {
+                eprintln!("wsdeck: {command} was not carried out: {why}");
+                self.input_failed = true;
+            }
+            EventKind::Ended(evidence) => self.ended = Some(evidence),
+            EventKind::StageBegan(_) | EventKind::StageEnded(_) | EventKind::RoundTrip(_) => {}
+        }
+        Ok(())
+    }
+
+    fn opened(&mut self) -> Result<(), Failure> {
+        self.timer = self.args.exit_after.map(|span| Box::pin(tokio::time::sleep(span.0)));
+        if self.args.no_input || self.args.echo {
+            return Ok(());
+        }
+        if io::stdin().is_terminal() && io::stderr().is_terminal() {
+            eprintln!("Connected. Lines are sent as messages; Ctrl+D ends.");
+        }
+        let input = input::start(io::stdin())
+            .map_err(|error| Failure::ours("starting to read standard input", &error))?;
+        self.input = Some(input);
+        Ok(())
+    }
+
+    async fn message(&mut self, message: Message) {
+        let data = !message.kind.is_control() && message.direction == Direction::In;
+        if data {
+            if self.asked == Some(Asked::Count) {
+                return;
+            }
+            self.received += 1;
+        }
+        match self.form {
+            Form::Json => self.json.message(&message, &mut self.buffer),
+            Form::Lines(lines) => lines.message(&message, &mut self.buffer),
+        }
+        if !data {
+            return;
+        }
+        if self.args.echo {
+            self.send(message.kind, message.payload.into()).await;
+        }
+        if self.args.count == Some(self.received) {
+            self.close(Asked::Count).await;
+        }
+    }
+
+    async fn take_input(&mut self, input: Option<Input>) {
+        match input {
+            Some(Input::Lines(lines)) => {
+                let kind = if self.args.binary { MessageKind::Binary } else { MessageKind::Text };
+                for line in lines {
+                    self.send(kind, line).await;
+                }
+                return;
+            }
+            Some(Input::Failed(error)) => {
+                eprintln!("wsdeck: standard input cannot be read: {error}");
+                self.input_failed = true;
+            }
+            Some(Input::End) | None => {}
+        }
+        self.input = None;
+        if self.args.count.is_none() && self.args.exit_after.is_none() {
+            self.close(Asked::InputEnded).await;
+        }
+    }
+
+    /// Queues a message; waits while too many wait already.
+    async fn send(&mut self, kind: MessageKind, payload: Vec<u8>) {
+        let command = if kind == MessageKind::Text {
+            match String::from_utf8(payload) {
+                Ok(text) => Command::SendText(text),
+                Err(error) => {
+                    eprintln!("wsdeck: a line was not sent: {}; --binary sends any bytes", error.utf8_error());
+                    self.input_failed = true;
+                    return;
+                }
+            }
+        } else {
+            Command::SendBinary(payload.into())
+        };
+        if let Err(Rejected::Ended) = self.handle.send(command).await {
+            self.input = None;
+        }
+    }
+
+    /// Asks for the closing handshake, once. What is queued goes out before.
+    async fn close(&mut self, why: Asked) {
+        if self.asked.is_none() {
+            let close = Command::Close { code: Some(1000), reason: String::new() };
+            // If it has ended already, its last event is on the way.
+            let _ = self.handle.send(close).await;
+        }
+        if self.asked.is_none() || why == Asked::Interrupted {
+            self.asked = Some(why);
+        }
+        self.input = None;
+    }
+
+    /// A closed pipe is a normal end, as with `| head`; the server gets its close frame.
+    async fn output_failed(
+        &mut self,
+        error: io::Error,
+        mut events: Receiver<Event>,
+    ) -> Result<u8, Failure> {
+        self.close(Asked::Interrupted).await;
+        while let Some(event) = events.recv().await {
+            if let EventKind::Ended(_) = event.kind {
+                break;
+            }
+        }
+        Err(error.into())
+    }
+
+    async fn finish(&mut self, mut writer: Writer) -> Result<u8, Failure> {
+        let Some(evidence) = self.ended.take() else {
+            return Ok(EXIT_OURS);
+        };
+        let report = Report::judge(*evidence);
+        let mut out = std::mem::take(&mut self.buffer);
+        end::tell(self.form, &report, self.asked, &mut out);
+        if !out.is_empty() {
+            writer.swap(out).await?;
+        }
+        writer.finish().await?;
+        let code = end::exit_code(&report, self.asked);
+        Ok(if code == 0 && self.input_failed { EXIT_OURS } else { code })
+    }
+}
+
+async fn elapse(timer: &mut Option<Pin<Box<Sleep>>>) {
+    match timer {
+        Some(timer) => timer.await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn next_input(input: &mut Option<Receiver<Input>>) -> Option<Input> {
+    match input {
+        Some(input) => input.recv().await,
+        None => std::future::pending().await,
+    }
+}
