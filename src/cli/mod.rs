@@ -7,8 +7,12 @@
 //! Names of options, fields of the JSON output and exit codes are relied on by scripts.
 
 pub mod args;
+mod attempt;
+mod cat;
 mod check;
+mod config;
 mod dry_run;
+mod explain;
 mod failure;
 mod files;
 mod manual;
@@ -16,6 +20,8 @@ mod output;
 mod reference;
 mod report;
 mod request;
+mod serve;
+mod task;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -24,6 +30,7 @@ use clap::Parser as _;
 
 use crate::core::request::RequestDraft;
 use crate::core::time::Micros;
+use crate::net::clock::Clock;
 use args::{Cli, Command};
 use failure::Failure;
 
@@ -98,14 +105,17 @@ fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
             })));
         }
         Command::Check(args) => check::run(&args)?,
+        Command::Cat(args) => cat::run(&args)?,
+        Command::Serve(args) => serve::run(&args)?,
+        Command::Explain(args) => explain::run(&args)?,
+        Command::Config(args) => config::run(&args)?,
         Command::Completions(args) => manual::completions(&args)?,
         Command::Man(args) => manual::man(&args)?,
     };
     Ok(Outcome::Done(code))
 }
 
-/// The wall clock.
+/// The clock that the transport's times come from as well.
 fn now() -> Micros {
-    let now = jiff::Timestamp::now().as_microsecond();
-    Micros(u64::try_from(now).unwrap_or(0))
+    Clock::process().now()
 }

@@ -5,14 +5,14 @@
 use serde::Serialize;
 
 use crate::core::close;
-use crate::core::evidence::{
-    End, EndedBy, Evidence, Failure, FailureKind, Outcome, RequestFacts, StageRecord, VERSION,
-};
+use crate::core::evidence::{End, EndedBy, Evidence, Failure, FailureKind, Outcome, RequestFacts};
 use crate::core::finding::{Confidence, Finding, Fix, Severity};
 use crate::core::request::RequestDraft;
 use crate::core::stage::Stage;
-use crate::core::time::Micros;
 use crate::core::url::{self, UrlProblem};
+use crate::diagnose;
+use crate::net::clock::Clock;
+use crate::net::url_failure;
 
 /// One attempt, judged.
 #[derive(Debug, Serialize)]
@@ -55,9 +55,10 @@ pub struct ReportStage {
 }
 
 impl Report {
-    /// Makes the verdict of a record and of what was found in it.
+    /// Judges a record.
     #[must_use]
-    pub fn new(evidence: Evidence, mut findings: Vec<Finding>) -> Report {
+    pub fn judge(evidence: Evidence) -> Report {
+        let mut findings = diagnose::diagnose(&evidence);
         let failed = failed_stage(&evidence, &findings);
         if let Some(stage) = failed {
             match findings.iter().position(|finding| finding.severity == Severity::Error) {
@@ -114,32 +115,17 @@ impl Report {
 
 /// Record of a request that cannot be sent as it stands.
 #[must_use]
-pub fn unsendable(draft: &RequestDraft, problem: UrlProblem, now: Micros) -> Evidence {
-    let text = problem.to_string();
-    Evidence {
-        version: VERSION,
-        wsdeck: env!("CARGO_PKG_VERSION").into(),
-        os: std::env::consts::OS.into(),
-        started: now,
-        request: RequestFacts {
-            typed: url::masked(&draft.url),
-            auth: draft.auth.kind.clone(),
-            verify: draft.settings.verify,
-            timeout_ms: draft.settings.connect_timeout_ms,
-            max_message: draft.settings.max_message,
-            heartbeat_ms: draft.settings.heartbeat_ms,
-            ..RequestFacts::default()
-        },
-        stages: vec![StageRecord {
-            stage: Stage::Url,
-            began_us: 0,
-            ended_us: Some(0),
-            outcome: Outcome::Failed,
-            detail: text.clone(),
-        }],
-        failure: Some(Failure { stage: Stage::Url, kind: FailureKind::Url(problem), text }),
-        ..Evidence::default()
-    }
+pub fn unsendable(draft: &RequestDraft, problem: UrlProblem) -> Evidence {
+    let facts = RequestFacts {
+        typed: url::masked(&draft.url),
+        auth: draft.auth.kind.clone(),
+        verify: draft.settings.verify,
+        timeout_ms: draft.settings.connect_timeout_ms,
+        max_message: draft.settings.max_message,
+        heartbeat_ms: draft.settings.heartbeat_ms,
+        ..RequestFacts::default()
+    };
+    url_failure(facts, problem, Clock::process())
 }
 
 /// The stage that the verdict is about; `None` if the connection is healthy.
@@ -150,9 +136,14 @@ fn failed_stage(evidence: &Evidence, findings: &[Finding]) -> Option<Stage> {
     let error = findings.iter().find(|finding| finding.severity == Severity::Error);
     match evidence.session.as_ref().and_then(|session| session.end.as_ref()) {
         _ if error.is_some() => error.map(|finding| finding.phase),
-        Some(end) if ended_well(end) => None,
+        Some(end) if ended_well(end) && !is_deaf(evidence) => None,
         _ => Some(Stage::WebSocket),
     }
+}
+
+/// The server let a ping of ours go unanswered, which RFC 6455 section 5.5.2 forbids.
+fn is_deaf(evidence: &Evidence) -> bool {
+    evidence.session.as_ref().is_some_and(|session| session.unanswered_pings > 0)
 }
 
 /// The peer closed in good order, or answered our close; a peer that only hangs up on our close
@@ -168,10 +159,12 @@ fn unexplained(stage: Stage, evidence: &Evidence) -> Finding {
             (problem.code().into(), text.clone())
         }
         Some(failure) => (format!("{}/failed", stage.name()).into(), failure.text.clone()),
+        None if is_deaf(evidence) => ("ws/ping-unanswered".into(), what_happened(evidence)),
         None => ("ws/ended".into(), what_happened(evidence)),
     };
     let summary = match stage {
         Stage::Url => told.clone(),
+        Stage::WebSocket if is_deaf(evidence) => "The server does not answer pings.".into(),
         Stage::WebSocket if evidence.opened() => "The connection opened and did not last.".into(),
         stage => format!("Connecting failed while {}.", stage.doing()),
     };

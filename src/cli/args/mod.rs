@@ -1,13 +1,21 @@
 //! The command line: names, values and the texts of the manual.
 
+mod cat;
 mod check;
+mod config;
 mod connect;
+mod explain;
 mod manual;
+mod serve;
 pub mod values;
 
+pub use cat::{BinaryAs, CatArgs};
 pub use check::CheckArgs;
+pub use config::{ConfigArgs, ConfigCommand};
 pub use connect::ConnectArgs;
+pub use explain::ExplainArgs;
 pub use manual::{CompletionsArgs, ManArgs};
+pub use serve::ServeArgs;
 
 use std::path::PathBuf;
 
@@ -70,6 +78,10 @@ pub struct PlaceArgs {
 pub enum Command {
     Demo(DemoArgs),
     Check(Box<CheckArgs>),
+    Cat(Box<CatArgs>),
+    Serve(ServeArgs),
+    Explain(ExplainArgs),
+    Config(ConfigArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }

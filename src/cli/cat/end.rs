@@ -5,8 +5,8 @@ use std::io::IsTerminal as _;
 use super::json::JsonLines;
 use super::lines::Lines;
 use crate::cli::args::CatArgs;
-use crate::cli::report::{Report, how_it_ended};
 use crate::cli::now;
+use crate::cli::report::{Report, how_it_ended};
 use crate::core::evidence::{End, EndedBy};
 use crate::core::finding::Severity;
 use crate::core::sanitize::{escape, escape_multiline};
@@ -27,10 +27,7 @@ impl Form {
         if args.json {
             return Form::Json;
         }
-        Form::Lines(Lines {
-            escaped: std::io::stdout().is_terminal(),
-            binary_as: args.binary_as,
-        })
+        Form::Lines(Lines { escaped: std::io::stdout().is_terminal(), binary_as: args.binary_as })
     }
 }
 

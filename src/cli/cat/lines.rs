@@ -53,7 +53,9 @@ impl Lines {
                 return;
             }
             BinaryAs::Summary => {
-                out.extend_from_slice(format!("binary message, {} bytes", payload.len()).as_bytes());
+                out.extend_from_slice(
+                    format!("binary message, {} bytes", payload.len()).as_bytes(),
+                );
             }
         }
         out.push(b'\n');

@@ -23,9 +23,9 @@ pub fn run(args: &CatArgs) -> Result<u8, Failure> {
     let form = Form::for_output(args);
     match attempt::spec(&draft, now()) {
         Err(problem) => {
-            let report = Report::judge(unsendable(&draft, problem, now()));
+            let report = Report::judge(unsendable(&draft, problem));
             let mut out = Vec::new();
-            end::tell(form, &report, &mut out);
+            end::tell(form, &report, None, &mut out);
             super::output::print(&out)?;
             Ok(report.exit_code())
         }

@@ -18,7 +18,11 @@ use crate::core::event::{Command, Event, EventKind};
 use crate::core::evidence::Evidence;
 use crate::core::message::{Direction, Message, MessageKind};
 use crate::core::request::RequestSpec;
+use crate::core::stage::ConnId;
 use crate::net::{self, Handle, Rejected};
+
+/// Exit code of an attempt that Ctrl+C ended, as shells have it.
+const EXIT_INTERRUPTED: u8 = 130;
 
 /// A batch is written when it is this large, or when nothing more has arrived.
 const BATCH: usize = 256 * 1024;
@@ -27,7 +31,7 @@ const BATCH: usize = 256 * 1024;
 pub async fn run(args: &CatArgs, form: Form, spec: RequestSpec) -> Result<u8, Failure> {
     let writer = Writer::start(io::stdout())
         .map_err(|error| Failure::ours("starting to write standard output", &error))?;
-    let (handle, events) = net::spawn(spec);
+    let (handle, events) = net::spawn(ConnId(1), spec, net::Options::default());
     let mut talk = Talk {
         args,
         form,
@@ -39,6 +43,7 @@ pub async fn run(args: &CatArgs, form: Form, spec: RequestSpec) -> Result<u8, Fa
         timer: None,
         input: None,
         input_failed: false,
+        open: false,
         ended: None,
     };
     talk.run(writer, events).await
@@ -60,6 +65,7 @@ struct Talk<'a> {
     input: Option<Receiver<Input>>,
     /// Something on standard input was not sent.
     input_failed: bool,
+    open: bool,
     ended: Option<Box<Evidence>>,
 }
 
@@ -72,7 +78,11 @@ enum Woke {
 }
 
 impl Talk<'_> {
-    async fn run(&mut self, mut writer: Writer, mut events: Receiver<Event>) -> Result<u8, Failure> {
+    async fn run(
+        &mut self,
+        mut writer: Writer,
+        mut events: Receiver<Event>,
+    ) -> Result<u8, Failure> {
         let mut signal = Box::pin(task::asked_to_end());
         while self.ended.is_none() {
             let woke = tokio::select! {
@@ -87,6 +97,7 @@ impl Talk<'_> {
                     // Asked twice: at once.
                     return Ok(0);
                 }
+                Woke::Signal if !self.open => return Ok(EXIT_INTERRUPTED),
                 Woke::Signal => {
                     signal = Box::pin(task::asked_to_end());
                     self.close(Asked::Interrupted).await;
@@ -147,6 +158,7 @@ impl Talk<'_> {
     }
 
     fn opened(&mut self) -> Result<(), Failure> {
+        self.open = true;
         self.timer = self.args.exit_after.map(|span| Box::pin(tokio::time::sleep(span.0)));
         if self.args.no_input || self.args.echo {
             return Ok(());
@@ -176,7 +188,10 @@ impl Talk<'_> {
             return;
         }
         if self.args.echo {
-            self.send(message.kind, message.payload.into()).await;
+            match message.kind {
+                MessageKind::Text => self.send_text(message.payload.into()).await,
+                _ => self.send(Command::SendBinary(message.payload)).await,
+            }
         }
         if self.args.count == Some(self.received) {
             self.close(Asked::Count).await;
@@ -186,9 +201,12 @@ impl Talk<'_> {
     async fn take_input(&mut self, input: Option<Input>) {
         match input {
             Some(Input::Lines(lines)) => {
-                let kind = if self.args.binary { MessageKind::Binary } else { MessageKind::Text };
                 for line in lines {
-                    self.send(kind, line).await;
+                    if self.args.binary {
+                        self.send(Command::SendBinary(line.into())).await;
+                    } else {
+                        self.send_text(line).await;
+                    }
                 }
                 return;
             }
@@ -204,21 +222,28 @@ impl Talk<'_> {
         }
     }
 
-    /// Queues a message; waits while too many wait already.
-    async fn send(&mut self, kind: MessageKind, payload: Vec<u8>) {
-        let command = if kind == MessageKind::Text {
-            match String::from_utf8(payload) {
-                Ok(text) => Command::SendText(text),
-                Err(error) => {
-                    eprintln!("wsdeck: a line was not sent: {}; --binary sends any bytes", error.utf8_error());
-                    self.input_failed = true;
-                    return;
-                }
+    async fn send_text(&mut self, text: Vec<u8>) {
+        match String::from_utf8(text) {
+            Ok(text) => self.send(Command::SendText(text)).await,
+            Err(error) => {
+                let why = error.utf8_error();
+                eprintln!("wsdeck: a line was not sent: {why}; --binary sends any bytes");
+                self.input_failed = true;
             }
-        } else {
-            Command::SendBinary(payload.into())
+        }
+    }
+
+    /// Queues a message. While too many wait already, it waits too, and so does reading: a peer
+    /// that only talks and never listens would fill the memory otherwise.
+    async fn send(&mut self, command: Command) {
+        let sent = tokio::select! {
+            sent = self.handle.send(command) => sent,
+            () = task::asked_to_end() => {
+                self.asked = Some(Asked::Interrupted);
+                self.handle.send(Command::Disconnect).await
+            }
         };
-        if let Err(Rejected::Ended) = self.handle.send(command).await {
+        if let Err(Rejected::Ended) = sent {
             self.input = None;
         }
     }

@@ -1,31 +1,29 @@
 //! `check`: one attempt in the open, then the verdict.
 
 mod human;
+mod session;
 
 use super::args::CheckArgs;
 use super::failure::Failure;
 use super::output::{self, Paint};
 use super::report::{Report, unsendable};
-use super::{dry_run, files, now, request};
-use crate::auth;
-use crate::core::request::{RequestDraft, RequestSpec};
-use crate::core::url::UrlProblem;
+use super::{attempt, dry_run, now, request, task};
+use session::Plan;
 
 pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
     let draft = request::draft(&args.url, &args.connect)?;
-    match spec(&draft, args) {
-        Err(problem) => tell(args, &Report::new(unsendable(&draft, problem, now()), Vec::new())),
+    let evidence = match attempt::spec(&draft, args.at.unwrap_or_else(now)) {
+        Err(problem) => unsendable(&draft, problem),
         Ok(spec) if args.dry_run => {
             dry_run::print(args, &spec)?;
-            Ok(0)
+            return Ok(0);
         }
-        Ok(_) => Err(Failure::ours("connecting", &"the transport is not part of this build")),
-    }
-}
-
-fn spec(draft: &RequestDraft, args: &CheckArgs) -> Result<RequestSpec, UrlProblem> {
-    let files = files::read(&draft.settings)?;
-    auth::prepare(draft, files, args.at.unwrap_or_else(now))
+        Ok(spec) => {
+            let plan = Plan { send: args.send.clone(), wait: args.wait.0 };
+            task::block_on(session::attempt(spec, plan))?
+        }
+    };
+    tell(args, &Report::judge(evidence))
 }
 
 /// Prints the report in the form asked for.

@@ -10,6 +10,7 @@ use crate::cli::failure::Failure;
 use crate::core::event::{Command, Event, EventKind};
 use crate::core::evidence::Evidence;
 use crate::core::request::RequestSpec;
+use crate::core::stage::ConnId;
 use crate::net::{self, Handle};
 
 /// How long a healthy server may take to answer a ping.
@@ -26,7 +27,7 @@ pub struct Plan {
 
 /// Connects, does what is planned, closes with 1000, and gives the record.
 pub async fn attempt(spec: RequestSpec, plan: Plan) -> Result<Evidence, Failure> {
-    let (handle, mut events) = net::spawn(spec);
+    let (handle, mut events) = net::spawn(ConnId(1), spec, net::Options::default());
     if let Some(ended) = until_open(&mut events).await? {
         return Ok(ended);
     }

@@ -1,0 +1,100 @@
+//! `explain`: the long explanation of a finding, or the list of all.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::args::ExplainArgs;
+use super::failure::Failure;
+use super::output;
+use crate::diagnose::{self, Page};
+
+/// Suggestions for an id that does not exist.
+const SUGGESTIONS: usize = 5;
+
+pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
+    let Some(id) = &args.id else {
+        output::print(list().as_bytes())?;
+        return Ok(0);
+    };
+    if let Some(text) = diagnose::explain(id.trim()) {
+        output::print(text.as_bytes())?;
+        if !text.ends_with('\n') {
+            output::print(b"\n")?;
+        }
+        return Ok(0);
+    }
+    let near = nearest(id, diagnose::pages());
+    let mut message = format!("there is no finding “{id}”");
+    if near.is_empty() {
+        message.push_str("; `wsdeck explain` lists all");
+    } else {
+        message.push_str("; near it:");
+        for page in near {
+            let _ = write!(message, "\n  {:<32}  {}", page.id, page.title());
+        }
+    }
+    Err(Failure::usage(message))
+}
+
+fn list() -> String {
+    let mut out = String::new();
+    let mut phase = "";
+    for page in diagnose::pages() {
+        let of = page.id.split('/').next().unwrap_or_default();
+        if of != phase && !out.is_empty() {
+            out.push('\n');
+        }
+        phase = of;
+        let _ = writeln!(out, "{:<32}  {}", page.id, page.title());
+    }
+    out
+}
+
+/// Pages that share pairs of letters with what was typed, most first; also those whose text
+/// holds it, since other tools' names for a failure stand there.
+fn nearest<'a>(typed: &str, pages: &'a [Page]) -> Vec<&'a Page> {
+    let typed = typed.trim().to_ascii_lowercase();
+    let wanted = pairs(&typed);
+    let mut scored: Vec<(usize, &Page)> = pages
+        .iter()
+        .map(|page| {
+            let own = pairs(page.id);
+            let shared = wanted.intersection(&own).count();
+            // Dice's coefficient in hundredths.
+            let alike = shared * 200 / (wanted.len() + own.len()).max(1);
+            let named = typed.len() >= 4 && page.text.to_ascii_lowercase().contains(&typed);
+            (alike + if named { 50 } else { 0 }, page)
+        })
+        .filter(|(score, _)| *score >= 40)
+        .collect();
+    scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    scored.into_iter().take(SUGGESTIONS).map(|(_, page)| page).collect()
+}
+
+fn pairs(text: &str) -> BTreeSet<[u8; 2]> {
+    text.as_bytes().array_windows::<2>().copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGES: &[Page] = &[
+        Page { id: "tls/plain-http-server", text: "# Plain\n- `WRONG_VERSION_NUMBER`\n" },
+        Page { id: "tcp/refused", text: "# Refused\n" },
+        Page { id: "http/401-no-credentials", text: "# No credentials\n" },
+    ];
+
+    #[test]
+    fn slips_and_other_tools_names_find_the_page() {
+        for (typed, expected) in [
+            ("tls/plain-http-sever", "tls/plain-http-server"),
+            ("plain-http", "tls/plain-http-server"),
+            ("refuse", "tcp/refused"),
+            ("wrong_version_number", "tls/plain-http-server"),
+        ] {
+            assert_eq!(nearest(typed, PAGES)[0].id, expected, "{typed}");
+        }
+        assert!(nearest("zzz", PAGES).is_empty() && nearest("", PAGES).is_empty());
+    }
+}
