@@ -183,9 +183,9 @@ fn unexplained(stage: Stage, evidence: &Evidence) -> Finding {
 
 fn healthy(evidence: &Evidence) -> String {
     let Some(session) = &evidence.session else { return "Connected.".into() };
-    let opened = millis(session.opened_us);
+    let opened = span(session.opened_us);
     let answer = match session.round_trips_us.last() {
-        Some(us) => format!("answered a ping in {}", millis(*us)),
+        Some(us) => format!("answered a ping in {}", span(*us)),
         None => "closed in good order".into(),
     };
     format!("Connected in {opened}; the server {answer}.")
@@ -204,8 +204,8 @@ fn what_happened(evidence: &Evidence) -> String {
     if let Some(session) = &evidence.session {
         parts.push(format!(
             "Received {}, sent {}.",
-            messages(session.received.messages(), session.received.bytes),
-            messages(session.sent.messages(), session.sent.bytes)
+            messages(session.received.messages()),
+            messages(session.sent.messages())
         ));
         if let Some(end) = &session.end {
             parts.push(how_it_ended(end));
@@ -238,12 +238,12 @@ pub fn how_it_ended(end: &End) -> String {
     }
 }
 
-fn messages(count: u64, bytes: u64) -> String {
+fn messages(count: u64) -> String {
     let plural = if count == 1 { "message" } else { "messages" };
-    format!("{count} {plural} ({bytes} B)")
+    format!("{count} {plural}")
 }
 
-/// Microseconds as milliseconds, `0.4 ms`.
-fn millis(us: u64) -> String {
-    format!("{}.{} ms", us / 1000, us % 1000 / 100)
+/// A span in the unit that suits it: `40 µs`, `4.1 ms`.
+fn span(us: u64) -> String {
+    if us < 1000 { format!("{us} µs") } else { format!("{}.{} ms", us / 1000, us % 1000 / 100) }
 }
