@@ -1,0 +1,61 @@
+//! The last row: what the keys do here, or what was just said; and always how the connection stands.
+
+use ratatui::layout::Rect;
+
+use super::state;
+use crate::app::Model;
+use crate::app::geometry::Target;
+use crate::app::model::{Level, Notice};
+use crate::core::time::Micros;
+use crate::tui::pen::{Pen, cells, span, width_of};
+
+pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect, now: Micros) {
+    let right = area.right().saturating_sub(1);
+    // At least a few hints should fit beside the state; a notice is worth more than details.
+    let wanted = match &model.notice {
+        Some(notice) => cells(&notice.text).saturating_add(6),
+        None => area.width / 3,
+    };
+    let forms = state::forms(pen.styles, model.tab(), now);
+    let fitting = forms.iter().find(|form| width_of(form) + wanted <= area.width);
+    let Some(form) = fitting.or(forms.last()) else { return };
+    let x = pen.spans_right(right, area.y, area.width.saturating_sub(2), form);
+    let left = Rect { x: area.x + 1, width: x.saturating_sub(area.x + 3), ..area };
+    match &model.notice {
+        Some(notice) => draw_notice(pen, notice, left),
+        None => draw_hints(pen, model, left),
+    }
+}
+
+fn draw_notice(pen: &mut Pen<'_>, notice: &Notice, area: Rect) {
+    let styles = pen.styles;
+    let (mark, style) = match notice.level {
+        Level::Info => ("›", styles.accent),
+        Level::Warning => ("!", styles.warn),
+        Level::Error => ("✗", styles.error),
+    };
+    let text = match notice.level {
+        Level::Info => styles.text,
+        _ => style,
+    };
+    pen.spans(area.x, area.y, area.width, &[span(mark, style), span(format!(" {}", notice.text), text)]);
+}
+
+/// As many hints as fit whole.
+fn draw_hints(pen: &mut Pen<'_>, model: &Model, area: Rect) {
+    let styles = pen.styles;
+    let contexts = crate::app::update::contexts(model);
+    let mut x = area.x;
+    for hint in model.keymap.hints(&contexts) {
+        let spans =
+            [span(hint.keys, styles.accent), span(format!(" {}", hint.word), styles.dim)];
+        let width = width_of(&spans);
+        if width > area.right().saturating_sub(x) {
+            // A shorter one may still fit.
+            continue;
+        }
+        pen.spans(x, area.y, width, &spans);
+        pen.hit(Rect { x, y: area.y, width, height: 1 }, Target::Button(hint.action));
+        x += width + 2;
+    }
+}

@@ -1,0 +1,585 @@
+//! What the handshake tab says, as lines: first the verdict, then what it rests on.
+
+use crate::app::Model;
+use crate::app::model::Tab;
+use crate::core::action::{Action, Context};
+use crate::core::evidence::{
+    Certificate, EarlierAttempt, Evidence, HttpFacts, Outcome, SessionFacts, StageRecord, TcpFacts,
+    TlsFacts, TrustProblem,
+};
+use crate::core::finding::{Confidence, Finding, Severity};
+use crate::core::message::Direction;
+use crate::core::request::HeaderOrigin;
+use crate::core::stage::ConnectionState;
+use crate::core::time::Micros;
+use crate::payload::human_bytes;
+use crate::tui::pen::{Span, cells, span};
+use crate::tui::styles::Styles;
+use crate::tui::words::{close_words, count, day_and_time, micros, wrap};
+
+/// Lines of a refusal's body that are shown; the record has all that was read.
+const BODY_LINES: usize = 200;
+
+/// One line of the tab.
+#[derive(Debug, Default)]
+pub(super) struct Line<'a> {
+    pub spans: Vec<Span<'a>>,
+    /// The remedy that a click on it takes.
+    pub fix: Option<usize>,
+}
+
+/// The text of the tab, `width` cells wide.
+pub(super) fn lines<'a>(styles: &Styles, model: &Model, width: u16, now: Micros) -> Vec<Line<'a>> {
+    let tab = model.tab();
+    let mut out = Text { styles: *styles, width, lines: Vec::new(), zone: model.zone.clone() };
+    let Some(evidence) = &tab.conn.evidence else {
+        if tab.conn.stages.is_empty() {
+            out.not_tried(tab);
+        } else {
+            out.stages(&tab.conn.stages, tab.conn.began, now);
+        }
+        out.earlier(tab);
+        return out.lines;
+    };
+    let stages = if tab.conn.stages.is_empty() { &evidence.stages } else { &tab.conn.stages };
+    out.stages(stages, tab.conn.began, now);
+    out.verdict(model, tab, evidence);
+    if let Some(http) = &evidence.http {
+        out.http(http);
+    }
+    if let Some(tls) = &evidence.tls {
+        out.tls(tls);
+    }
+    if let Some(dns) = &evidence.dns
+        && let Some(error) = &dns.error
+    {
+        out.heading("Name lookup");
+        out.fact(&dns.host, error);
+    }
+    if let Some(tcp) = &evidence.tcp {
+        out.tcp(tcp);
+    }
+    if let Some(proxy) = &evidence.proxy {
+        out.heading("Proxy");
+        out.fact("address", &proxy.url);
+        out.fact("set by", &proxy.source);
+        out.raw(&proxy.request, "→");
+        out.raw(&proxy.reply, "←");
+    }
+    if let Some(session) = &evidence.session {
+        out.session(session);
+    }
+    out.earlier(tab);
+    out.lines
+}
+
+struct Text<'a> {
+    styles: Styles,
+    width: u16,
+    lines: Vec<Line<'a>>,
+    zone: jiff::tz::TimeZone,
+}
+
+impl<'a> Text<'a> {
+    fn push(&mut self, spans: Vec<Span<'a>>) {
+        self.lines.push(Line { spans, fix: None });
+    }
+
+    fn blank(&mut self) {
+        if self.lines.last().is_some_and(|line| !line.spans.is_empty()) {
+            self.push(Vec::new());
+        }
+    }
+
+    fn heading(&mut self, words: &str) {
+        self.blank();
+        let rule = "─".repeat(usize::from(self.width.saturating_sub(cells(words) + 1).min(200)));
+        let (title, border) = (self.styles.title, self.styles.border);
+        self.push(vec![span(format!("{words} "), title), span(rule, border)]);
+    }
+
+    /// A paragraph, broken into lines, each behind `indent` blanks.
+    fn prose(&mut self, text: &str, style: ratatui::style::Style, indent: u16, first: &str) {
+        let lines = wrap(text, self.width.saturating_sub(indent));
+        for (index, line) in lines.into_iter().enumerate() {
+            let lead = if index == 0 { first } else { "" };
+            let pad = usize::from(indent.saturating_sub(cells(lead)));
+            let lead = format!("{lead}{}", " ".repeat(pad));
+            self.push(vec![span(lead, style), span(line, style)]);
+        }
+    }
+
+    /// A name and what is known of it.
+    fn fact(&mut self, name: &str, value: &str) {
+        const NAME: usize = 14;
+        let indent = u16::try_from(NAME).unwrap_or(14) + 2;
+        let (dim, text) = (self.styles.dim, self.styles.text);
+        for (index, line) in wrap(value, self.width.saturating_sub(indent)).into_iter().enumerate() {
+            let name = if index == 0 { name } else { "" };
+            let pad = NAME.saturating_sub(usize::from(cells(name)));
+            self.push(vec![span(format!("{name}{}  ", " ".repeat(pad)), dim), span(line, text)]);
+        }
+    }
+
+    /// Text as it went over the wire, with a mark before each line.
+    fn raw(&mut self, text: &str, mark: &str) {
+        let style = if mark == "→" { self.styles.outgoing } else { self.styles.incoming };
+        for line in text.lines().filter(|line| !line.is_empty()) {
+            let room = self.width.saturating_sub(2);
+            for (index, line) in wrap(line, room).into_iter().enumerate() {
+                let mark = if index == 0 { format!("{mark} ") } else { "  ".to_owned() };
+                self.push(vec![span(mark, style), span(line, self.styles.text)]);
+            }
+        }
+    }
+
+    /// Nothing was tried yet: what would be sent.
+    fn not_tried(&mut self, tab: &Tab) {
+        let styles = self.styles;
+        match &tab.preview {
+            Err(problem) => {
+                self.prose("Nothing was tried yet.", styles.dim, 0, "");
+                self.blank();
+                self.prose(&problem.to_string(), styles.warn, 2, "✗");
+            }
+            Ok(preview) => {
+                self.prose("Nothing was tried yet. Connecting will send:", styles.dim, 0, "");
+                self.blank();
+                for header in &preview.headers {
+                    let value = if header.is_key {
+                        "(made anew for each attempt)".to_owned()
+                    } else {
+                        header.shown_value()
+                    };
+                    let style = match header.origin {
+                        HeaderOrigin::Handshake => styles.dim,
+                        HeaderOrigin::User | HeaderOrigin::Auth => styles.text,
+                    };
+                    self.push(vec![
+                        span("→ ", styles.outgoing),
+                        span(format!("{}: ", header.name), styles.dim),
+                        span(value, style),
+                    ]);
+                }
+                for mend in &preview.mends {
+                    self.prose(mend, styles.warn, 2, "!");
+                }
+            }
+        }
+    }
+
+    /// The stages in one line, then each with its place in time.
+    fn stages(&mut self, stages: &[StageRecord], began: Micros, now: Micros) {
+        let styles = self.styles;
+        let elapsed = u64::try_from(now.since(began).as_micros()).unwrap_or(u64::MAX);
+        let mut line: Vec<Span<'a>> = Vec::new();
+        for (index, stage) in stages.iter().enumerate() {
+            if index > 0 {
+                line.push(span(" → ", styles.dim));
+            }
+            let (mark, style) = self.outcome(stage.outcome);
+            line.push(span(stage.stage.label(), styles.text));
+            line.push(span(format!(" {mark}"), style));
+            if let Some(ended) = stage.ended_us {
+                let took = micros(ended.saturating_sub(stage.began_us));
+                line.push(span(format!(" {took}"), styles.dim));
+            }
+        }
+        self.push(line);
+        let end = |stage: &StageRecord| stage.ended_us.unwrap_or(elapsed.max(stage.began_us));
+        let total = stages.iter().map(end).max().unwrap_or(0).max(1);
+        let bar = match self.width {
+            0..56 => return,
+            56..90 => 16,
+            _ => 32,
+        };
+        self.push(Vec::new());
+        for stage in stages {
+            let (mark, style) = self.outcome(stage.outcome);
+            let at = |us: u64| usize::try_from(us.min(total) * bar / total).unwrap_or(0);
+            let (from, to) = (at(stage.began_us), at(end(stage)));
+            let size = usize::try_from(bar).unwrap_or(0);
+            let from = from.min(size.saturating_sub(1));
+            let to = to.clamp(from + 1, size.max(from + 1));
+            let took = micros(end(stage).saturating_sub(stage.began_us));
+            self.push(vec![
+                span(format!("{:<10}{mark} ", stage.stage.label()), style),
+                span("·".repeat(from), styles.border),
+                span("━".repeat(to - from), style),
+                span("·".repeat(size.saturating_sub(to)), styles.border),
+                span(format!(" {took:>8}  "), styles.text),
+                span(stage.detail.clone(), styles.dim),
+            ]);
+        }
+    }
+
+    fn outcome(&self, outcome: Outcome) -> (&'static str, ratatui::style::Style) {
+        match outcome {
+            Outcome::Running => ("◌", self.styles.warn),
+            Outcome::Ok => ("✓", self.styles.ok),
+            Outcome::Failed => ("✗", self.styles.error),
+            Outcome::Cancelled => ("⊘", self.styles.warn),
+            Outcome::TimedOut => ("✗", self.styles.error),
+        }
+    }
+
+    fn verdict(&mut self, model: &Model, tab: &Tab, evidence: &Evidence) {
+        let styles = self.styles;
+        self.blank();
+        let Some(first) = tab.conn.findings.first() else {
+            let (words, style) = match (&tab.conn.state, &evidence.failure) {
+                (ConnectionState::Open, _) => {
+                    ("✓ The connection is open and nothing is odd about it.".to_owned(), styles.ok)
+                }
+                (_, Some(failure)) => (format!("✗ {}", failure.text), styles.error),
+                (ConnectionState::Closed { code }, None) => {
+                    (format!("○ It was open and ended with {}.", close_words(*code)), styles.text)
+                }
+                _ => return,
+            };
+            self.prose(&words, style, 0, "");
+            return;
+        };
+        let mut fix = 0;
+        self.finding(model, first, &mut fix, true);
+        for (index, finding) in tab.conn.findings.iter().enumerate().skip(1) {
+            if index == 1 {
+                self.heading("Also seen");
+            } else {
+                self.blank();
+            }
+            self.finding(model, finding, &mut fix, false);
+        }
+    }
+
+    fn finding(&mut self, model: &Model, finding: &Finding, fix: &mut usize, chief: bool) {
+        let styles = self.styles;
+        let (mark, style) = match finding.severity {
+            Severity::Error => ("✗", styles.error),
+            Severity::Warning => ("!", styles.warn),
+            Severity::Info => ("i", styles.accent),
+        };
+        self.prose(&finding.summary, style, 2, mark);
+        let mut tail = finding.code.to_string();
+        if finding.confidence != Confidence::Certain {
+            tail += match finding.confidence {
+                Confidence::Likely => " · likely",
+                _ => " · possible",
+            };
+        }
+        if !finding.also_called.is_empty() {
+            tail += &format!(" · also called {}", finding.also_called.join(", "));
+        }
+        self.prose(&tail, styles.dim, 2, "");
+        if !finding.explanation.is_empty() {
+            self.prose(&finding.explanation, styles.text, 2, "");
+        }
+        if !finding.hints.is_empty() {
+            if chief {
+                self.blank();
+            }
+            for hint in &finding.hints {
+                self.prose(hint, styles.text, 4, "  •");
+            }
+        }
+        if !finding.fixes.is_empty() && chief {
+            self.blank();
+        }
+        for remedy in &finding.fixes {
+            let action = [Action::ApplyFix1, Action::ApplyFix2, Action::ApplyFix3].get(*fix).copied();
+            let key = action
+                .and_then(|action| {
+                    let contexts = [Context::Handshake, Context::Command, Context::Global];
+                    model.keymap.label_for(action, &contexts)
+                })
+                .map_or_else(|| "   ".to_owned(), |key| format!("[{key}]"));
+            self.lines.push(Line {
+                spans: vec![
+                    span(format!("  {key} "), styles.accent),
+                    span(remedy.label.clone(), styles.title),
+                ],
+                fix: Some(*fix),
+            });
+            *fix += 1;
+        }
+    }
+
+    fn http(&mut self, http: &HttpFacts) {
+        if !http.request.is_empty() {
+            self.heading("Request as sent");
+            self.raw(&http.request, "→");
+        }
+        if let Some(reply) = &http.reply {
+            self.heading("Reply");
+            for code in &reply.interim {
+                self.raw(&format!("(before it: an interim reply {code})"), "←");
+            }
+            self.raw(&reply.raw_head, "←");
+            if reply.body_bytes > 0 || !reply.body.is_empty() {
+                let cut = if reply.body_cut { ", not to its end" } else { "" };
+                self.heading(&format!("Body of the reply, {}{cut}", human_bytes(reply.body_bytes)));
+                let room = self.width;
+                let body: Vec<String> =
+                    reply.body.lines().take(BODY_LINES).flat_map(|line| wrap(line, room)).collect();
+                let lines = reply.body.lines().count();
+                for line in body {
+                    self.push(vec![span(line, self.styles.text)]);
+                }
+                if lines > BODY_LINES {
+                    let rest = count((lines - BODY_LINES) as u64);
+                    self.prose(&format!("… {rest} more lines"), self.styles.dim, 0, "");
+                }
+            }
+            if let Some(skew) = reply.clock_skew_ms.filter(|skew| skew.abs() >= 2_000) {
+                self.fact("clock", &format!("the server's is off ours by {} s", skew / 1_000));
+            }
+        } else {
+            self.heading("Reply");
+            self.fact("received", &format!("{} bytes", count(http.received)));
+            if let Some(text) = &http.first_bytes_text {
+                self.fact("as text", text);
+            }
+            if let Some(hex) = &http.first_bytes_hex {
+                self.fact("in hex", hex);
+            }
+        }
+    }
+
+    fn tls(&mut self, tls: &TlsFacts) {
+        self.heading("TLS");
+        let agreed: Vec<&str> =
+            [&tls.version, &tls.cipher, &tls.group, &tls.alpn].into_iter().flatten().map(String::as_str).collect();
+        if agreed.is_empty() {
+            self.fact("offered", &tls.versions_offered.join(", "));
+        } else {
+            self.fact("agreed on", &agreed.join(", "));
+        }
+        if let Some(sni) = &tls.sni {
+            self.fact("server name", sni);
+        }
+        for (name, alert) in [("alert received", &tls.alert_received), ("alert sent", &tls.alert_sent)]
+        {
+            if let Some(alert) = alert {
+                self.fact(name, &format!("{} {}", alert.number, alert.name));
+            }
+        }
+        if tls.version.is_none() {
+            if let Some(text) = &tls.first_bytes_text {
+                self.fact("server's text", text);
+            }
+            if !tls.first_bytes_hex.is_empty() {
+                self.fact("first bytes", &tls.first_bytes_hex);
+            }
+        }
+        if tls.client_cert_requested {
+            let sent = if tls.client_cert_sent { "asked for and sent" } else { "asked for, none sent" };
+            self.fact("client cert", sent);
+        }
+        match &tls.trust {
+            Some(problem) => self.fact("trust", &format!("✗ {}", trust_words(problem))),
+            None if !tls.chain.is_empty() => {
+                self.fact("trust", &format!("✓ by the roots: {}", tls.roots));
+            }
+            None => {}
+        }
+        let last = tls.chain.len().saturating_sub(1);
+        for (index, certificate) in tls.chain.iter().enumerate() {
+            self.certificate(index, index == last, certificate);
+        }
+    }
+
+    fn certificate(&mut self, index: usize, is_last: bool, certificate: &Certificate) {
+        self.blank();
+        let role = match index {
+            0 => "server's certificate",
+            _ if is_last && certificate.self_issued => "root",
+            _ => "issuer",
+        };
+        self.push(vec![
+            span(format!("{}. ", index + 1), self.styles.accent),
+            span(role.to_owned(), self.styles.title),
+        ]);
+        self.fact("subject", &certificate.subject);
+        if certificate.self_issued {
+            self.fact("issuer", "itself");
+        } else {
+            self.fact("issuer", &certificate.issuer);
+        }
+        if !certificate.names.is_empty() {
+            self.fact("names", &certificate.names.join(", "));
+        }
+        let date = |at: Option<Micros>| {
+            at.map_or_else(|| "?".to_owned(), |at| day_and_time(at, &self.zone))
+        };
+        let valid = format!("{} to {}", date(certificate.not_before), date(certificate.not_after));
+        self.fact("valid", &valid);
+        self.fact("key", &format!("{}, signed with {}", certificate.key, certificate.signature));
+        self.fact("SHA-256", &certificate.sha256);
+        if let Some(why) = &certificate.unreadable {
+            self.fact("unreadable", why);
+        }
+    }
+
+    fn tcp(&mut self, tcp: &TcpFacts) {
+        if tcp.tries.is_empty() {
+            return;
+        }
+        self.heading("Addresses tried");
+        for attempt in &tcp.tries {
+            let won = tcp.peer == Some(attempt.address);
+            let took = attempt
+                .ended_us
+                .map(|end| micros(end.saturating_sub(attempt.began_us)))
+                .unwrap_or_default();
+            let (mark, style, words) = if won {
+                ("✓", self.styles.ok, "connected".to_owned())
+            } else if attempt.problem.is_some() {
+                ("✗", self.styles.error, attempt.text.clone())
+            } else {
+                ("·", self.styles.dim, "given up, another one was faster".to_owned())
+            };
+            self.push(vec![
+                span(format!("{mark} "), style),
+                span(format!("{:<28}", attempt.address.to_string()), self.styles.text),
+                span(format!("{took:>8}  "), self.styles.dim),
+                span(words, self.styles.dim),
+            ]);
+        }
+        if let Some(local) = tcp.local {
+            self.fact("from", &local.to_string());
+        }
+    }
+
+    fn session(&mut self, session: &SessionFacts) {
+        self.heading("Open connection");
+        let counts = |c: &crate::core::evidence::Counts| {
+            let plural = if c.messages() == 1 { "" } else { "s" };
+            format!(
+                "{} message{plural}, {}, {} pings, {} pongs",
+                count(c.messages()),
+                human_bytes(c.bytes),
+                count(c.ping),
+                count(c.pong)
+            )
+        };
+        self.fact("received", &counts(&session.received));
+        self.fact("sent", &counts(&session.sent));
+        let trips = &session.round_trips_us;
+        if let (Some(least), Some(most), Some(last)) =
+            (trips.iter().min(), trips.iter().max(), trips.last())
+        {
+            let words = format!("{} to {}, last {}", micros(*least), micros(*most), micros(*last));
+            self.fact("round trips", &words);
+        }
+        if session.unanswered_pings > 0 {
+            self.fact("no pong to", &format!("{} pings", session.unanswered_pings));
+        }
+        if session.stalled_us > 0 {
+            self.fact("held up", &micros(session.stalled_us));
+        }
+        if let Some(end) = &session.end {
+            let reason = if end.reason_received.is_empty() {
+                String::new()
+            } else {
+                format!(" “{}”", end.reason_received)
+            };
+            self.fact("ended with", &format!("{}{reason}", close_words(end.code())));
+            self.fact("open for", &micros(end.at_us.saturating_sub(session.opened_us)));
+            self.fact("silent before", &micros(end.silence_us));
+            if !end.text.is_empty() {
+                self.fact("error", &end.text);
+            }
+            self.frames(session);
+        }
+    }
+
+    /// The last frames, which tell what a peer did before it broke off.
+    fn frames(&mut self, session: &SessionFacts) {
+        if session.last_frames.is_empty() {
+            return;
+        }
+        self.heading("Last frames");
+        for frame in session.last_frames.iter().rev().take(8).rev() {
+            let (arrow, style) = match frame.direction {
+                Direction::Out => ("↑", self.styles.outgoing),
+                Direction::In => ("↓", self.styles.incoming),
+            };
+            let name = match frame.opcode {
+                0 => "continuation",
+                1 => "text",
+                2 => "binary",
+                8 => "close",
+                9 => "ping",
+                10 => "pong",
+                _ => "unknown",
+            };
+            let mut words = format!("{name} (opcode {}), {} bytes", frame.opcode, count(frame.length));
+            if !frame.fin {
+                words += ", more to come";
+            }
+            if frame.rsv != 0 {
+                words += &format!(", reserved bits {:03b}", frame.rsv);
+            }
+            if frame.masked {
+                words += ", masked";
+            }
+            self.push(vec![
+                span(format!("{:>10}  ", micros(frame.at_us)), self.styles.dim),
+                span(format!("{arrow} "), style),
+                span(words, self.styles.text),
+            ]);
+        }
+    }
+
+    fn earlier(&mut self, tab: &Tab) {
+        if tab.conn.earlier.is_empty() {
+            return;
+        }
+        self.heading("Earlier attempts");
+        for attempt in tab.conn.earlier.iter().rev().take(12) {
+            let (mark, style) = if attempt.opened {
+                ("✓", self.styles.ok)
+            } else {
+                ("✗", self.styles.error)
+            };
+            self.push(vec![
+                span(format!("{mark} "), style),
+                span(format!("{}  ", day_and_time(attempt.started, &self.zone)), self.styles.dim),
+                span(earlier_words(attempt), self.styles.text),
+            ]);
+        }
+    }
+}
+
+fn earlier_words(attempt: &EarlierAttempt) -> String {
+    let mut words = if attempt.opened {
+        format!("open for {}", micros(attempt.open_us))
+    } else {
+        "did not open".to_owned()
+    };
+    if let Some(code) = attempt.close_code {
+        words += &format!(", {}", close_words(code));
+    }
+    if let Some(code) = &attempt.code {
+        words += &format!(" · {code}");
+    }
+    words
+}
+
+fn trust_words(problem: &TrustProblem) -> String {
+    match problem {
+        TrustProblem::Expired => "it has expired".into(),
+        TrustProblem::NotYetValid => "it is not valid yet".into(),
+        TrustProblem::WrongName { expected, presented } => {
+            format!("it is for {}, not for {expected}", presented.join(", "))
+        }
+        TrustProblem::UnknownIssuer => "no path to a trusted root".into(),
+        TrustProblem::CaAsServer => "a CA's certificate stands where the server's should".into(),
+        TrustProblem::WrongPurpose => "it is not for servers".into(),
+        TrustProblem::Revoked => "it was revoked".into(),
+        TrustProblem::BadSignature => "a signature is wrong".into(),
+        TrustProblem::WeakSignature => "a signature is of a kind that is too weak".into(),
+        TrustProblem::UnsupportedVersion => "its version is not supported".into(),
+        TrustProblem::Other { text } => text.clone(),
+    }
+}

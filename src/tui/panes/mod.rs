@@ -1,0 +1,16 @@
+//! One file a pane. Each draws the model's part of it into its rectangle and notes what lies where.
+
+pub(super) mod composer;
+pub(super) mod detail;
+pub(super) mod footer;
+pub(super) mod form;
+pub(super) mod handshake;
+mod handshake_text;
+pub(super) mod log;
+mod log_row;
+pub(super) mod request_bar;
+pub(super) mod saved;
+pub(super) mod state;
+pub(super) mod tab_bar;
+pub(super) mod table;
+pub(super) mod url;

@@ -1,0 +1,85 @@
+//! How the connection stands, in words: the lower right corner of the screen.
+
+use crate::app::model::Tab;
+use crate::core::stage::ConnectionState;
+use crate::core::time::Micros;
+use crate::tui::pen::{Span, span};
+use crate::tui::styles::Styles;
+use crate::tui::words::{clock, close_words, duration};
+
+/// The state in spans, the most important first: each list holds one more thing than the one after
+/// it, and the last one is only the word.
+pub(super) fn forms<'a>(styles: &Styles, tab: &Tab, now: Micros) -> Vec<Vec<Span<'a>>> {
+    let conn = &tab.conn;
+    let mut head: Vec<Span<'a>> = Vec::new();
+    if verify_off(tab) {
+        head.push(span(" VERIFY OFF ", styles.warn.add_modifier(ratatui::style::Modifier::REVERSED)));
+        head.push(span(" ", styles.text));
+    }
+    let mut more: Vec<Span<'a>> = Vec::new();
+    let since = |from: Micros| now.since(from);
+    match conn.state {
+        ConnectionState::Idle => head.push(span("○ NOT CONNECTED", styles.dim)),
+        ConnectionState::Connecting(stage) => {
+            head.push(span(format!("◌ CONNECTING: {}", stage.doing()), styles.warn));
+            more.push(span(format!(" {}", duration(since(conn.began))), styles.dim));
+        }
+        ConnectionState::Open => {
+            head.push(span("● CONNECTED", styles.ok));
+            if let Some(opened) = conn.opened {
+                more.push(span(format!(" {}", clock(since(opened))), styles.text));
+            }
+            if let Some(round_trip) = conn.round_trip {
+                more.push(span(format!("  rtt {}", duration(round_trip)), styles.dim));
+            }
+            more.extend(facts(tab).into_iter().map(|fact| span(format!("  {fact}"), styles.dim)));
+        }
+        ConnectionState::Closing => {
+            head.push(span("◌ CLOSING", styles.warn));
+            more.push(span(format!(" {}", duration(since(conn.began))), styles.dim));
+        }
+        ConnectionState::Closed { code } => {
+            let clean = matches!(code, 1000 | 1001 | 1005);
+            let (mark, style) = if clean { ("○", styles.text) } else { ("⊘", styles.warn) };
+            head.push(span(format!("{mark} CLOSED {}", close_words(code)), style));
+        }
+        ConnectionState::Failed(stage) => {
+            let what = match conn.findings.first() {
+                Some(finding) => finding.code.to_string(),
+                None => stage.label().to_owned(),
+            };
+            head.push(span(format!("✗ FAILED {what}"), styles.error));
+        }
+    }
+    if let Some(reconnect) = conn.reconnect {
+        let all = tab.draft.settings.reconnect_attempts;
+        let attempt = reconnect.attempt;
+        // Rounded up, so that it does not say 0 while it still waits.
+        let wait = reconnect.at.since(now).as_millis().div_ceil(1_000);
+        let words = format!("reconnect {attempt}/{} in {wait} s", all.max(attempt));
+        head.push(span(format!(" · {words}"), styles.warn));
+    }
+    (0..=more.len())
+        .rev()
+        .map(|count| head.iter().chain(&more[..count]).cloned().collect())
+        .collect()
+}
+
+/// Whether certificates are not checked, by the connection there is or by the request to come.
+fn verify_off(tab: &Tab) -> bool {
+    let live = tab.conn.evidence.as_ref().filter(|_| tab.conn.state.is_live());
+    !tab.draft.settings.verify || live.is_some_and(|evidence| !evidence.request.verify)
+}
+
+/// What was agreed on: TLS version, subprotocol, extensions.
+fn facts(tab: &Tab) -> Vec<String> {
+    let Some(evidence) = &tab.conn.evidence else { return Vec::new() };
+    let tls = evidence.tls.as_ref().and_then(|tls| tls.version.clone());
+    let websocket = evidence.websocket.as_ref();
+    let subprotocol = websocket.and_then(|facts| facts.subprotocol.clone());
+    let deflate = websocket
+        .and_then(|facts| facts.extensions.as_ref())
+        .filter(|extensions| extensions.contains("permessage-deflate"))
+        .map(|_| "deflate".to_owned());
+    tls.into_iter().chain(subprotocol).chain(deflate).collect()
+}
