@@ -148,8 +148,7 @@ mod tests {
             for width in (LEAST_WIDTH..=210).step_by(7) {
                 for height in LEAST_HEIGHT..=70 {
                     let l = layout(&model, Rect::new(0, 0, width, height));
-                    let all =
-                        [l.tab_bar, l.url, l.bar, l.body, l.saved, l.log, l.detail, l.footer];
+                    let all = [l.tab_bar, l.url, l.bar, l.body, l.saved, l.log, l.detail, l.footer];
                     let cells: u32 = all.iter().map(|r| r.area()).sum();
                     assert_eq!(cells, u32::from(width) * u32::from(height), "{focus:?} {l:?}");
                 }
@@ -161,7 +160,8 @@ mod tests {
     fn what_has_the_keys_has_room() {
         let mut model = model();
         for (width, height) in [(80, 24), (120, 40), (200, 60)] {
-            for (focus, rows) in [(Pane::Body, 6), (Pane::Log, 6), (Pane::Detail, 6), (Pane::Saved, 6)]
+            for (focus, rows) in
+                [(Pane::Body, 6), (Pane::Log, 6), (Pane::Detail, 6), (Pane::Saved, 6)]
             {
                 model.tab_mut().focus = focus;
                 let l = layout(&model, Rect::new(0, 0, width, height));

@@ -16,7 +16,9 @@ pub(super) fn duration(span: Duration) -> String {
     match micros {
         0..10_000 => format!("{}.{} ms", micros / 1_000, micros % 1_000 / 100),
         10_000..1_000_000 => format!("{} ms", micros / 1_000),
-        1_000_000..60_000_000 => format!("{}.{} s", micros / 1_000_000, micros % 1_000_000 / 100_000),
+        1_000_000..60_000_000 => {
+            format!("{}.{} s", micros / 1_000_000, micros % 1_000_000 / 100_000)
+        }
         _ => {
             let seconds = span.as_secs();
             match seconds {
@@ -40,7 +42,7 @@ pub(super) fn clock(span: Duration) -> String {
 
 /// Time of day with milliseconds, or with microseconds.
 pub(super) fn time_of_day(at: Micros, zone: &TimeZone, fine: bool) -> String {
-    let time = at.timestamp().to_zoned(zone.clone()).time();
+    let time = zone.to_datetime(at.timestamp()).time();
     let micros = time.subsec_nanosecond() / 1_000;
     let (h, m, s) = (time.hour(), time.minute(), time.second());
     if fine {
@@ -52,7 +54,7 @@ pub(super) fn time_of_day(at: Micros, zone: &TimeZone, fine: bool) -> String {
 
 /// Day and time to the second.
 pub(super) fn day_and_time(at: Micros, zone: &TimeZone) -> String {
-    at.timestamp().to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    zone.to_datetime(at.timestamp()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// A number with commas between thousands: `1,204`.
@@ -152,7 +154,8 @@ mod tests {
 
     #[test]
     fn counts_have_commas() {
-        for (number, words) in [(0, "0"), (999, "999"), (1_204, "1,204"), (1_234_567, "1,234,567")] {
+        for (number, words) in [(0, "0"), (999, "999"), (1_204, "1,204"), (1_234_567, "1,234,567")]
+        {
             assert_eq!(count(number), words);
         }
     }

@@ -165,11 +165,7 @@ fn draw_search(pen: &mut Pen<'_>, search: &ComposerSearch, line: Rect, focused: 
     ];
     let right_x = pen.spans_right(line.right(), line.y, line.width / 2, &right);
     pen.text(line.x, line.y, 2, " /", styles.accent);
-    let field = Rect {
-        x: line.x + 3,
-        width: right_x.saturating_sub(line.x + 4),
-        ..line
-    };
+    let field = Rect { x: line.x + 3, width: right_x.saturating_sub(line.x + 4), ..line };
     field::draw(pen, field, &search.input, focused, styles.text);
 }
 

@@ -37,7 +37,12 @@ pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect) {
         let room = area.right().saturating_sub(x + 2);
         x += pen.button(x, area.y, room, &[span(kind.label(), style)], Target::DetailView(kind));
     }
-    let rest = Rect { x: x.saturating_sub(2), y: area.y, width: area.right().saturating_sub(x) + 2, height: 1 };
+    let rest = Rect {
+        x: x.saturating_sub(2),
+        y: area.y,
+        width: area.right().saturating_sub(x) + 2,
+        height: 1,
+    };
     let title = if detail.pending { "laying out …" } else { &detail.title };
     let room = usize::from(rest.width.saturating_sub(8));
     if room > 8 && !title.is_empty() {

@@ -38,7 +38,12 @@ fn draw_notice(pen: &mut Pen<'_>, notice: &Notice, area: Rect) {
         Level::Info => styles.text,
         _ => style,
     };
-    pen.spans(area.x, area.y, area.width, &[span(mark, style), span(format!(" {}", notice.text), text)]);
+    pen.spans(
+        area.x,
+        area.y,
+        area.width,
+        &[span(mark, style), span(format!(" {}", notice.text), text)],
+    );
 }
 
 /// As many hints as fit whole.
@@ -47,8 +52,7 @@ fn draw_hints(pen: &mut Pen<'_>, model: &Model, area: Rect) {
     let contexts = crate::app::update::contexts(model);
     let mut x = area.x;
     for hint in model.keymap.hints(&contexts) {
-        let spans =
-            [span(hint.keys, styles.accent), span(format!(" {}", hint.word), styles.dim)];
+        let spans = [span(hint.keys, styles.accent), span(format!(" {}", hint.word), styles.dim)];
         let width = width_of(&spans);
         if width > area.right().saturating_sub(x) {
             // A shorter one may still fit.

@@ -55,7 +55,8 @@ pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect) {
     }
     pen.geometry.body = view(body);
 
-    let label_width = rows.iter().map(|row| cells(&row.label)).max().unwrap_or(0).min(body.width / 2);
+    let label_width =
+        rows.iter().map(|row| cells(&row.label)).max().unwrap_or(0).min(body.width / 2);
     let first = list::first_row(form.scroll, cursor, rows.len(), body.height);
     for (y, (index, row)) in (0..body.height).zip(rows.iter().enumerate().skip(first)) {
         let line = row_of(body, y);

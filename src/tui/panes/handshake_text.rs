@@ -114,7 +114,8 @@ impl<'a> Text<'a> {
         const NAME: usize = 14;
         let indent = u16::try_from(NAME).unwrap_or(14) + 2;
         let (dim, text) = (self.styles.dim, self.styles.text);
-        for (index, line) in wrap(value, self.width.saturating_sub(indent)).into_iter().enumerate() {
+        for (index, line) in wrap(value, self.width.saturating_sub(indent)).into_iter().enumerate()
+        {
             let name = if index == 0 { name } else { "" };
             let pad = NAME.saturating_sub(usize::from(cells(name)));
             self.push(vec![span(format!("{name}{}  ", " ".repeat(pad)), dim), span(line, text)]);
@@ -286,7 +287,8 @@ impl<'a> Text<'a> {
             self.blank();
         }
         for remedy in &finding.fixes {
-            let action = [Action::ApplyFix1, Action::ApplyFix2, Action::ApplyFix3].get(*fix).copied();
+            let action =
+                [Action::ApplyFix1, Action::ApplyFix2, Action::ApplyFix3].get(*fix).copied();
             let key = action
                 .and_then(|action| {
                     let contexts = [Context::Handshake, Context::Command, Context::Global];
@@ -347,8 +349,11 @@ impl<'a> Text<'a> {
 
     fn tls(&mut self, tls: &TlsFacts) {
         self.heading("TLS");
-        let agreed: Vec<&str> =
-            [&tls.version, &tls.cipher, &tls.group, &tls.alpn].into_iter().flatten().map(String::as_str).collect();
+        let agreed: Vec<&str> = [&tls.version, &tls.cipher, &tls.group, &tls.alpn]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
         if agreed.is_empty() {
             self.fact("offered", &tls.versions_offered.join(", "));
         } else {
@@ -357,7 +362,8 @@ impl<'a> Text<'a> {
         if let Some(sni) = &tls.sni {
             self.fact("server name", sni);
         }
-        for (name, alert) in [("alert received", &tls.alert_received), ("alert sent", &tls.alert_sent)]
+        for (name, alert) in
+            [("alert received", &tls.alert_received), ("alert sent", &tls.alert_sent)]
         {
             if let Some(alert) = alert {
                 self.fact(name, &format!("{} {}", alert.number, alert.name));
@@ -372,7 +378,8 @@ impl<'a> Text<'a> {
             }
         }
         if tls.client_cert_requested {
-            let sent = if tls.client_cert_sent { "asked for and sent" } else { "asked for, none sent" };
+            let sent =
+                if tls.client_cert_sent { "asked for and sent" } else { "asked for, none sent" };
             self.fact("client cert", sent);
         }
         match &tls.trust {
@@ -513,7 +520,8 @@ impl<'a> Text<'a> {
                 10 => "pong",
                 _ => "unknown",
             };
-            let mut words = format!("{name} (opcode {}), {} bytes", frame.opcode, count(frame.length));
+            let mut words =
+                format!("{name} (opcode {}), {} bytes", frame.opcode, count(frame.length));
             if !frame.fin {
                 words += ", more to come";
             }
@@ -537,11 +545,8 @@ impl<'a> Text<'a> {
         }
         self.heading("Earlier attempts");
         for attempt in tab.conn.earlier.iter().rev().take(12) {
-            let (mark, style) = if attempt.opened {
-                ("✓", self.styles.ok)
-            } else {
-                ("✗", self.styles.error)
-            };
+            let (mark, style) =
+                if attempt.opened { ("✓", self.styles.ok) } else { ("✗", self.styles.error) };
             self.push(vec![
                 span(format!("{mark} "), style),
                 span(format!("{}  ", day_and_time(attempt.started, &self.zone)), self.styles.dim),

@@ -33,7 +33,9 @@ impl Place<'_> {
     }
 
     fn delta(&self) -> String {
-        self.before.map(|before| format!("+{}", duration(self.at.since(before)))).unwrap_or_default()
+        self.before
+            .map(|before| format!("+{}", duration(self.at.since(before))))
+            .unwrap_or_default()
     }
 
     fn time(&self) -> String {
@@ -97,7 +99,13 @@ pub(super) fn draw_message(
     if !tag.is_empty() {
         x += pen.text(x, line.y, right.saturating_sub(x), tag, styles.control) + 1;
     }
-    draw_marked(pen, Rect { x, y: line.y, width: right.saturating_sub(x), height: 1 }, &text, style, found);
+    draw_marked(
+        pen,
+        Rect { x, y: line.y, width: right.saturating_sub(x), height: 1 },
+        &text,
+        style,
+        found,
+    );
 }
 
 fn shown(payload: &[u8], is_text: bool, room: u16, place: &Place<'_>) -> String {

@@ -13,7 +13,10 @@ pub(super) fn forms<'a>(styles: &Styles, tab: &Tab, now: Micros) -> Vec<Vec<Span
     let conn = &tab.conn;
     let mut head: Vec<Span<'a>> = Vec::new();
     if verify_off(tab) {
-        head.push(span(" VERIFY OFF ", styles.warn.add_modifier(ratatui::style::Modifier::REVERSED)));
+        head.push(span(
+            " VERIFY OFF ",
+            styles.warn.add_modifier(ratatui::style::Modifier::REVERSED),
+        ));
         head.push(span(" ", styles.text));
     }
     let mut more: Vec<Span<'a>> = Vec::new();

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::app::Model;
 use crate::app::geometry::Target;
 use crate::app::model::Tab;
-use crate::core::action::{Action, Context};
+use crate::core::action::Action;
 use crate::core::sanitize::{escape, truncate_to_width};
 use crate::core::stage::ConnectionState;
 use crate::tui::pen::{Pen, Span, span, width_of};

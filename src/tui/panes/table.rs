@@ -38,7 +38,11 @@ pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect) {
     pen.hit(area, Target::Pane(Pane::Body));
     pen.border(area, styles.border_of(focused));
     let top = Rect { height: 1, ..area };
-    pen.on_border(top, &[span(tab.request_tab.label(), styles.title_of(focused))], &summary(pen, tab));
+    pen.on_border(
+        top,
+        &[span(tab.request_tab.label(), styles.title_of(focused))],
+        &summary(pen, tab),
+    );
     if let Some(remark) = &table.remark {
         let bottom = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
         pen.on_border(bottom, &[span(format!("! {remark}"), styles.warn)], &[]);
@@ -205,7 +209,13 @@ fn draw_row(
     pen.text(columns.value, line.y, value_width, &row.value, style);
     if noted {
         let x = line.right().saturating_sub(note_width + 1);
-        pen.text(x, line.y, note_width, row.note, styles.dim.add_modifier(ratatui::style::Modifier::ITALIC));
+        pen.text(
+            x,
+            line.y,
+            note_width,
+            row.note,
+            styles.dim.add_modifier(ratatui::style::Modifier::ITALIC),
+        );
     }
     if let Some(place) = row.place {
         let cell = |column| Target::Cell { row: place, column };

@@ -77,7 +77,9 @@ fn button<'a>(pen: &Pen<'_>, model: &Model, tab: &Tab) -> Vec<Span<'a>> {
         ConnectionState::Connecting(_) => {
             ("Cancel", Action::Disconnect, &[Context::Url, Context::Global])
         }
-        ConnectionState::Open => ("Disconnect", Action::Disconnect, &[Context::Url, Context::Global]),
+        ConnectionState::Open => {
+            ("Disconnect", Action::Disconnect, &[Context::Url, Context::Global])
+        }
         ConnectionState::Closing => ("Cut", Action::Disconnect, &[Context::Url, Context::Global]),
         _ => ("Connect", Action::Submit, &[Context::Url, Context::Field, Context::Global]),
     };

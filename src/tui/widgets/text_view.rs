@@ -2,6 +2,7 @@
 //! problem. Only what is seen is looked at.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::ops::Range;
 
 use ratatui::layout::Rect;
@@ -34,7 +35,8 @@ pub(in crate::tui) struct TextView<'a> {
     pub editor: &'a Editor,
     pub viewport: Viewport,
     pub kind: Kind,
-    pub lines: &'a LineStates,
+    /// What is known of the states at the beginnings of lines; it may learn more.
+    pub lines: &'a RefCell<LineStates>,
     pub numbers: bool,
     /// Has the keys: selection and cursor are drawn.
     pub focused: bool,
@@ -49,7 +51,7 @@ impl<'a> TextView<'a> {
         editor: &'a Editor,
         viewport: Viewport,
         kind: Kind,
-        lines: &'a LineStates,
+        lines: &'a RefCell<LineStates>,
     ) -> TextView<'a> {
         TextView {
             editor,
@@ -160,8 +162,6 @@ impl<'a> TextView<'a> {
             return LineState::Normal;
         }
         let rope = self.editor.rope();
-        // The model's cache is only read; what is missing is looked at again in the next drawing.
-        let mut lines = self.lines.clone();
         let line_at = |index: usize| {
             (index < rope.len_lines()).then(|| {
                 let line = rope.line(index);
@@ -169,6 +169,7 @@ impl<'a> TextView<'a> {
                 line.slice(..head).into()
             })
         };
+        let Ok(mut lines) = self.lines.try_borrow_mut() else { return LineState::Normal };
         lines.state_at(self.kind, self.editor.revision(), line, line_at).0
     }
 
@@ -221,7 +222,9 @@ impl<'a> TextView<'a> {
                 pen.text(x, place.y, 1, "…", styles.dim);
             }
         }
-        if self.focused && let Some(column) = row.cursor {
+        if self.focused
+            && let Some(column) = row.cursor
+        {
             pen.put_cursor(place.x + column, place.y);
         }
     }
