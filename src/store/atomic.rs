@@ -39,6 +39,16 @@ impl StoreError {
         };
         StoreError { doing, path: path.to_owned(), source, cure }
     }
+
+    /// A request whose id cannot be the name of its file, or is that of a file that was not read.
+    pub(super) fn unusable_id(path: &Path) -> StoreError {
+        StoreError {
+            doing: "Writing",
+            path: path.to_owned(),
+            source: io::Error::new(io::ErrorKind::AlreadyExists, "this name cannot be used"),
+            cure: "Save the request under another name.",
+        }
+    }
 }
 
 /// The steps of writing, in order.

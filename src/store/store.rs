@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 use super::atomic::{Access, Disk, StoreError};
 use super::merge::{LEAF, Schema, merged};
@@ -210,8 +211,10 @@ impl Store {
             || (!self.known.contains(id) && self.request_file(id).exists())
     }
 
-    /// Writes what has changed since it was loaded or saved. Files of requests that were loaded
-    /// or saved before and are not in `state` are removed.
+    /// Writes what has changed since it was loaded or saved.
+    ///
+    /// **Files of requests that were loaded or saved before and are not in `state` are removed**,
+    /// with their secrets: closing a tab changes [`WorkspaceState::open`] and keeps the request.
     ///
     /// Secrets come first and removals last, so that a crash in between loses nothing.
     ///
@@ -228,13 +231,16 @@ impl Store {
             }
         };
         let mut documents = Vec::new();
-        for request in state.requests.iter().filter(|request| is_usable_id(&request.id)) {
-            let (document, secrets) = request_file::write(request);
-            if !self.broken.contains(&request.id) {
-                self.secrets.insert(request.id.clone(), secrets);
-                documents.push((request.id.clone(), document));
+        for request in &state.requests {
+            if !is_usable_id(&request.id) || self.broken.contains(&request.id) {
+                keep(Err(StoreError::unusable_id(&self.request_file(&request.id))));
+                continue;
             }
+            let (document, secrets) = request_file::write(request);
+            self.secrets.insert(request.id.clone(), secrets);
+            documents.push((request.id.clone(), document));
         }
+        self.take_others_secrets();
         let secrets = private::write_secrets(&self.secrets);
         keep(self.write_private(&self.secrets_file(), &secrets));
         for (id, document) in documents {
@@ -254,6 +260,18 @@ impl Store {
         keep(self.write_private(&self.history_file.clone(), &history));
         result?;
         self.remove_gone(state)
+    }
+
+    /// Secrets that another wsdeck has written meanwhile, for requests that are not known here.
+    fn take_others_secrets(&mut self) {
+        let file = self.secrets_file();
+        if let Ok(Some(text)) = read(&file).map(|text| text.map(Zeroizing::new))
+            && let Ok(others) = private::read_secrets(&text)
+        {
+            for (id, secrets) in others {
+                self.secrets.entry(id).or_insert(secrets);
+            }
+        }
     }
 
     fn remove_gone(&mut self, state: &WorkspaceState) -> Result<(), StoreError> {

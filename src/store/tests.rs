@@ -235,7 +235,10 @@ fn a_broken_request_is_told_and_left_alone_and_the_rest_loads() {
     assert_eq!(id, "ant-2");
     state.requests.push(request(&id));
     state.requests.push(request("ant"));
-    state.requests.remove(0);
+    let error = store.save(&state).unwrap_err().to_string();
+    assert!(error.contains("ant.toml") && error.ends_with("under another name."), "{error}");
+    assert!(place.request("ant-2").exists());
+    state.requests.retain(|request| request.id == "ant-2");
     store.save(&state).unwrap();
     assert_eq!(fs::read_to_string(place.request("ant")).unwrap(), broken);
     assert!(!place.request("zebra").exists());
@@ -305,11 +308,28 @@ fn only_requests_that_were_loaded_are_removed() {
 }
 
 #[test]
+fn secrets_of_another_wsdeck_stay() {
+    let place = place();
+    let (mut ours, mut state) = place.load_well();
+    let (mut theirs, mut their_state) = place.load_well();
+    state.requests.push(request("ant"));
+    their_state.requests.push(request("bee"));
+    ours.save(&state).unwrap();
+    theirs.save(&their_state).unwrap();
+    let (_, state) = place.load_well();
+    for id in ["ant", "bee"] {
+        assert_eq!(state.request(id).unwrap().draft.auth.value("token"), "hunter2-bearer");
+    }
+}
+
+#[test]
 fn an_id_cannot_leave_the_folder() {
     let place = place();
     let (mut store, mut state) = place.load_well();
     state.requests.push(request("../../escaped"));
-    store.save(&state).unwrap();
+    state.requests.push(request("ant"));
+    assert!(store.save(&state).is_err());
+    assert!(place.request("ant").exists());
     assert!(!files(place.dir.path()).keys().any(|path| path.to_string_lossy().contains("escaped")));
 }
 
