@@ -1,5 +1,80 @@
-//! Rules of this family.
+//! Rules of the opening handshake's answer, but for logins (see `auth`).
 
-use crate::diagnose::rule::Rule;
+mod answer;
+mod bad_request;
+mod not_found;
+mod ok;
+mod redirect;
+mod status;
+mod tls_port;
+mod upgrade;
+mod vendor;
 
-pub(super) static RULES: &[&dyn Rule] = &[];
+pub(in crate::diagnose::rules) use bad_request::engineio_fixes;
+pub(in crate::diagnose::rules) use ok::json_error;
+pub(in crate::diagnose::rules) use vendor::draft as vendor_draft;
+
+use crate::diagnose::rule::{FnRule, Rule};
+
+pub(super) static RULES: &[&dyn Rule] = &[
+    &FnRule::new("http/tls-port-400", tls_port::text),
+    &FnRule::new("http/tls-port-alert", tls_port::alert).over(&["http/not-http"]),
+    &FnRule::new("http/tls-port-closed", tls_port::closed).over(&["http/closed-no-answer"]),
+    &FnRule::new("http/silent", answer::silent),
+    &FnRule::new("http/closed-no-answer", answer::closed),
+    &FnRule::new("http/reset-no-answer", answer::reset),
+    &FnRule::new("http/partial-head", answer::partial),
+    &FnRule::new("http/head-too-large", answer::too_large),
+    &FnRule::new("http/malformed", answer::malformed),
+    &FnRule::new("http/not-http", answer::not_http),
+    &FnRule::new("http/clock-skew", answer::clock_skew),
+    &FnRule::new("http/200-spa", ok::page),
+    &FnRule::new("http/200-sse", ok::events),
+    &FnRule::new("http/200-sockjs-base", ok::sockjs),
+    &FnRule::new("http/200-error-in-body", ok::error_in_body),
+    &FnRule::general("http/200-plain-endpoint", ok::plain),
+    &FnRule::new("http/301-to-https", redirect::to_https),
+    &FnRule::new("http/redirect-path", redirect::path),
+    &FnRule::new("http/redirect-login", redirect::login)
+        .over(&["http/redirect-path", "http/redirect-other-host"]),
+    &FnRule::new("http/redirect-other-host", redirect::other_host),
+    &FnRule::new("http/400-upgrade-stripped", upgrade::stripped),
+    &FnRule::new("http/400-version", upgrade::version),
+    &FnRule::new("http/400-key", bad_request::key),
+    &FnRule::new("http/400-host", bad_request::host),
+    &FnRule::new("http/400-engineio", bad_request::engineio),
+    &FnRule::new("http/400-engineio-version", bad_request::engineio_version),
+    &FnRule::new("http/400-engineio-sid", bad_request::engineio_sid),
+    &FnRule::new("http/400-subprotocol", bad_request::subprotocol),
+    &FnRule::new("http/400-header-size", bad_request::header_size),
+    &FnRule::new("http/400-tls-host", bad_request::tls_host),
+    &FnRule::general("http/400-bare", bad_request::bare),
+    &FnRule::general("http/404-path", not_found::path),
+    &FnRule::new("http/404-default-backend", not_found::default_backend),
+    &FnRule::new("http/404-no-ws-support", not_found::no_ws_support),
+    &FnRule::new("http/404-origin-cable", not_found::cable),
+    &FnRule::new("http/404-signalr", not_found::signalr),
+    &FnRule::general("http/405", status::method),
+    &FnRule::new("http/406-415", status::not_acceptable),
+    &FnRule::new("http/407-transparent", status::proxy_login),
+    &FnRule::new("http/408", status::request_timeout),
+    &FnRule::new("http/409-429-conn-limit", status::connection_limit).over(&["http/429"]),
+    &FnRule::new("http/410", status::gone),
+    &FnRule::new("http/411-413-414", status::too_large),
+    &FnRule::new("http/421", status::misdirected),
+    &FnRule::new("http/426-upgrade", upgrade::required),
+    &FnRule::new("http/426-http10", upgrade::http10).over(&["http/426-upgrade"]),
+    &FnRule::new("http/426-tls", upgrade::tls),
+    &FnRule::new("http/429", status::too_many),
+    &FnRule::new("http/431", status::headers_too_large),
+    &FnRule::new("http/464", status::alb),
+    &FnRule::general("http/500", status::internal),
+    &FnRule::new("http/501-505", status::not_implemented),
+    &FnRule::general("http/502", status::bad_gateway),
+    &FnRule::general("http/503", status::unavailable),
+    &FnRule::general("http/504", status::gateway_timeout),
+    &FnRule::new("http/52x", status::cloudflare),
+    &FnRule::new("http/platform-no-ws", status::platform),
+    &FnRule::new("http/vendor-code", vendor::code),
+    &FnRule::general("http/other-status", status::other),
+];

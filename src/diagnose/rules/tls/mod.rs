@@ -8,6 +8,8 @@ mod silence;
 mod trust;
 mod warning;
 
+pub(in crate::diagnose::rules) use not_tls::service;
+
 use crate::diagnose::rule::{FnRule, Rule};
 
 pub(super) static RULES: &[&dyn Rule] = &[

@@ -1,0 +1,157 @@
+//! 403 by who says it.
+
+use crate::core::evidence::{Evidence, ReplyFacts};
+use crate::diagnose::draft::{Draft, certain, likely};
+use crate::diagnose::{see, words};
+
+fn forbidden(e: &Evidence) -> Option<&ReplyFacts> {
+    see::status(e, &[403])
+}
+
+fn says(reply: &ReplyFacts) -> String {
+    match reply.body.trim() {
+        "" => format!("It answered {} without a text.", reply.status),
+        body => format!("It answered {} and says {}.", reply.status, words::said(body)),
+    }
+}
+
+pub(super) fn firewall(e: &Evidence) -> Option<Draft> {
+    let reply = see::status(e, &[403, 503])?;
+    let cloudflare = reply.header("cf-mitigated").is_some()
+        || (see::header_has(reply, "server", "cloudflare")
+            && see::holds(reply, &["just a moment", "error code: 10", "attention required"])
+                .is_some());
+    let name = if cloudflare {
+        "Cloudflare"
+    } else if reply.header("x-sucuri-id").is_some() {
+        "Sucuri"
+    } else if see::holds(reply, &["incapsula"]).is_some() {
+        "Imperva"
+    } else if see::header_has(reply, "server", "akamaighost") {
+        "Akamai"
+    } else {
+        return None;
+    };
+    let id = reply.header("cf-ray").or_else(|| reply.header("x-sucuri-id"));
+    Some(
+        certain(format!("A web firewall in front of the server ({name}) stopped the request."))
+            .because(match id {
+                Some(id) => format!("Its reference is {}.", words::said_in(id, 60)),
+                None => says(reply),
+            })
+            .hint("Give that reference to the operator and ask for an exception.")
+            .hint("Set a User-Agent header that the firewall knows."),
+    )
+}
+
+pub(super) fn scope(e: &Evidence) -> Option<Draft> {
+    let reply = forbidden(e)?;
+    let scope = see::challenge_param(reply, "error") == Some("insufficient_scope");
+    let text = see::holds(
+        reply,
+        &[
+            "insufficient_scope",
+            "not authorized to perform",
+            "permission",
+            "access denied",
+            "accessdenied",
+        ],
+    );
+    (see::has_credentials(e) && (scope || text.is_some())).then_some(())?;
+    let needed = see::challenge_param(reply, "scope")
+        .map(|scope| format!("It wants the scope {}.", words::said_in(scope, 60)))
+        .unwrap_or_default();
+    Some(
+        certain("You are logged in, but may not use this.")
+            .because(says(reply))
+            .because(needed)
+            .hint("Ask for the right that is missing.")
+            .hint("Check that the credential is of the right account or project."),
+    )
+}
+
+pub(super) fn application(e: &Evidence) -> Option<Draft> {
+    let reply = forbidden(e)?;
+    let server = see::server(e);
+    let known =
+        ["uvicorn", "daphne", "hypercorn", "cowboy"].into_iter().find(|n| server.contains(n))?;
+    reply.body.trim().is_empty().then_some(())?;
+    Some(
+        likely("The application refused the connection before it accepted it.")
+            .because(format!(
+                "The server is {known}. Its frameworks answer 403 when the application closes \
+                 first, and some also for a path without a route."
+            ))
+            .hint("Check the token or the parameters in the query.")
+            .hint("Check that the path is that of a WebSocket route.")
+            .hint("Read the application's log."),
+    )
+}
+
+pub(super) fn envoy(e: &Evidence) -> Option<Draft> {
+    let reply = forbidden(e)?;
+    (see::header_has(reply, "server", "envoy") && reply.body.trim().is_empty()).then_some(())?;
+    Some(
+        likely("The Envoy gateway does not allow upgrades on this route.")
+            .because("The answer is 403 without a text, from Envoy itself.")
+            .hint("Add `upgrade_type: websocket` to the upgrade_configs of the listener or route."),
+    )
+}
+
+pub(super) fn aws(e: &Evidence) -> Option<Draft> {
+    let reply = forbidden(e)?;
+    let kind = reply.header("x-amzn-errortype");
+    let gateway = e.request.host.contains(".execute-api.")
+        || see::holds(reply, &["missing authentication token"]).is_some();
+    (kind.is_some() || gateway).then_some(())?;
+    Some(
+        certain("AWS API Gateway refuses the request.")
+            .because(match kind {
+                Some(kind) => format!("It names the error {}.", words::said_in(kind, 60)),
+                None => says(reply),
+            })
+            .because("It answers so for a wrong stage or path, an unsigned request, and a refusing authorizer alike.")
+            .hint("Check the stage in the path, such as /production.")
+            .hint("Sign the request if the API uses IAM.")
+            .hint("Look at the authorizer and the resource policy."),
+    )
+}
+
+pub(super) fn csrf(e: &Evidence) -> Option<Draft> {
+    let reply = forbidden(e)?;
+    see::holds(reply, &["csrf", "xsrf"])?;
+    Some(
+        likely("The server wants its session cookie and its CSRF token.")
+            .because(says(reply))
+            .hint("Take the Cookie and Origin headers from a logged-in browser."),
+    )
+}
+
+pub(super) fn account(e: &Evidence) -> Option<Draft> {
+    let reply = forbidden(e)?;
+    see::holds(reply, &["subscription", "arrears", "billing", "quota", "model access", "plan"])?;
+    see::has_credentials(e).then_some(())?;
+    Some(
+        likely("The key is right, but the account has no access to this service.")
+            .because(says(reply))
+            .hint("Check the plan, the balance and the access to the model or product."),
+    )
+}
+
+pub(super) fn bare(e: &Evidence) -> Option<Draft> {
+    let reply = forbidden(e)?;
+    Some(
+        certain(match reply.body.trim() {
+            "" => "The server understood the request and forbids it, without a reason.".to_owned(),
+            body => format!(
+                "The server understood the request and forbids it: {}.",
+                words::said_in(body, 100)
+            ),
+        })
+        .because("An application's rule, a missing right, the Origin header or the address you come from can be behind it.")
+        .because(words::trail(e))
+        .hint("Try with and without an Origin header.")
+        .hint("Check whether the credential has the right for this path.")
+        .hint("Ask whether the server has an allow-list of addresses."),
+    )
+}

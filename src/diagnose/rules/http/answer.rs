@@ -1,0 +1,144 @@
+//! No answer, half of one, or one that is no HTTP.
+
+use crate::core::evidence::{Evidence, HttpFacts, HttpProblem};
+use crate::core::limits::MAX_REPLY_HEAD;
+use crate::core::stage::Stage;
+use crate::diagnose::draft::{Draft, certain, likely};
+use crate::diagnose::rules::tls::service;
+use crate::diagnose::{see, words};
+
+fn failed(e: &Evidence, wanted: HttpProblem) -> Option<&HttpFacts> {
+    let (problem, http) = see::http(e)?;
+    (problem == wanted).then_some(http)
+}
+
+pub(super) fn silent(e: &Evidence) -> Option<Draft> {
+    see::timed_out(e, Stage::Http).then_some(())?;
+    let received = e.http.as_ref().map_or(0, |http| http.received);
+    Some(
+        certain("The server accepted the connection but did not answer the request in time.")
+            .because(format!(
+                "The limit is {}; {} came back.",
+                words::span(e.request.timeout_ms.saturating_mul(1000)),
+                if received == 0 { "nothing".into() } else { words::bytes(received) }
+            ))
+            .because(words::trail(e))
+            .hint("Check the port: a server of another protocol may be waiting for something else.")
+            .hint("Read the server's log, and look at its load.")
+            .hint("Raise the time limit if the server needs long to start."),
+    )
+}
+
+pub(super) fn closed(e: &Evidence) -> Option<Draft> {
+    let http = failed(e, HttpProblem::Eof)?;
+    (http.received == 0 && see::alert(e).is_none()).then_some(())?;
+    Some(
+        likely("The server closed the connection without answering the request.")
+            .because(
+                "No byte came back. It may have crashed on the request, refuse it without a word, \
+                 or speak another protocol.",
+            )
+            .because(words::trail(e))
+            .hint("Read the server's log for this moment.")
+            .hint("Try a plain GET of the same path with another tool.")
+            .hint("Try without an Origin header and without subprotocols."),
+    )
+}
+
+pub(super) fn reset(e: &Evidence) -> Option<Draft> {
+    failed(e, HttpProblem::Reset)?;
+    Some(
+        likely("The connection was reset after the request was sent.")
+            .because(
+                "A firewall that dislikes the request does that, or a server that crashed or had \
+                 not read all of it.",
+            )
+            .because(words::trail(e))
+            .hint("Try without large or unusual headers.")
+            .hint("Try from another network.")
+            .hint("Read the server's log for this moment."),
+    )
+}
+
+pub(super) fn partial(e: &Evidence) -> Option<Draft> {
+    let http = failed(e, HttpProblem::Eof)?;
+    (http.received > 0).then_some(())?;
+    Some(
+        certain("The answer broke off in the middle of its head.")
+            .because(format!("{} came before the end.", words::bytes(http.received)))
+            .because(words::trail(e))
+            .hint("Try again.")
+            .hint("Read the logs of the server and of the proxy before it."),
+    )
+}
+
+pub(super) fn too_large(e: &Evidence) -> Option<Draft> {
+    failed(e, HttpProblem::TooLarge)?;
+    Some(
+        certain(format!(
+            "The head of the answer is larger than {}.",
+            words::bytes(MAX_REPLY_HEAD as u64)
+        ))
+        .because(
+            "Such a head is usually a loop that adds the same header again, or no HTTP at all.",
+        )
+        .hint("Look at the first lines of the answer in the Handshake tab.")
+        .hint("Tell the server's author."),
+    )
+}
+
+pub(super) fn malformed(e: &Evidence) -> Option<Draft> {
+    failed(e, HttpProblem::Malformed)?;
+    Some(
+        certain("The answer begins as HTTP and then breaks its rules.")
+            .because(format!("The error was {}.", words::said(see::text(e))))
+            .hint("Look at the raw answer in the Handshake tab.")
+            .hint("Tell the server's author, or check the proxy in between."),
+    )
+}
+
+pub(super) fn not_http(e: &Evidence) -> Option<Draft> {
+    let http = failed(e, HttpProblem::NotHttp)?;
+    let bytes = see::unhex(http.first_bytes_hex.as_deref().unwrap_or_default());
+    let port = e.request.port;
+    let summary = match bytes.first() {
+        Some(0x81 | 0x82 | 0x88 | 0x89) => {
+            format!("Port {port} sent a WebSocket frame without an opening handshake.")
+        }
+        _ => match service(&bytes) {
+            Some(name) => format!("Port {port} does not speak HTTP; it looks like {name}."),
+            None => format!("Port {port} does not speak HTTP."),
+        },
+    };
+    let seen = http.first_bytes_text.as_deref().or(http.first_bytes_hex.as_deref());
+    Some(
+        certain(summary)
+            .because(format!(
+                "The answer to the opening handshake begins with {}.",
+                words::said_in(seen.unwrap_or_default(), 80)
+            ))
+            .because(words::trail(e))
+            .hint("Check the port: this one belongs to another service."),
+    )
+}
+
+/// Differences below this are of no account, in milliseconds.
+const SKEW_MS: u64 = 120_000;
+
+pub(super) fn clock_skew(e: &Evidence) -> Option<Draft> {
+    let skew = see::reply(e)?.clock_skew_ms?;
+    (skew.unsigned_abs() > SKEW_MS).then_some(())?;
+    let side = if skew > 0 { "behind" } else { "ahead of" };
+    Some(
+        certain(format!(
+            "This machine's clock is {} {side} the server's.",
+            words::span(skew.unsigned_abs().saturating_mul(1000))
+        ))
+        .warning()
+        .because(
+            "The Date header of the answer was compared with the clock. Signatures and tokens \
+             depend on it; some are refused from 5 minutes on, others from 15.",
+        )
+        .hint("Set the clock, best by the network (NTP)."),
+    )
+}
