@@ -152,6 +152,9 @@ fn violations(file: &Path, source: &Source) -> Vec<String> {
             report(*line, format!("{name}! must not stay"));
         }
     }
+    if !source.balanced {
+        report(1, "tests/it/arch/source.rs cannot read this file: mend it there".to_owned());
+    }
     if source.lines > TOO_LONG {
         report(source.lines, format!("{} lines are too many for one file", source.lines));
     }
@@ -358,6 +361,13 @@ mod on_snippets {
         ] {
             let found = check(file, text);
             assert!(found.is_empty(), "{file}: {text}\n{found:#?}");
+        }
+    }
+
+    #[test]
+    fn reading_that_goes_astray_is_found() {
+        for text in ["fn f() {", "fn f() {}}"] {
+            assert!(!check("core/a.rs", text).is_empty(), "{text}");
         }
     }
 

@@ -273,3 +273,21 @@ fn a_broken_file_leaves_the_embedded_table() {
         assert_eq!(keymap.lookup(&[Context::Global], key("ctrl+p")), Some(Action::Palette));
     }
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(40))]
+
+    /// Whatever the file holds, the palette can be reached: only an entry for it could take its
+    /// key away, and the texts here do not spell one.
+    #[test]
+    fn any_text_gives_a_table(text in "\\PC*|(\\[\\[bind\\]\\]\n|action = \"cut\"\n|keys = \\[\"[a-z+]{0,8}\"\\]\n|in = \\[\"log\"\\]\n)*") {
+        let (keymap, problems) = Keymap::layered(Some(&text), Path::new("keymap.toml"));
+        proptest::prop_assert_eq!(
+            keymap.lookup(&[Context::Global], key("ctrl+p")),
+            Some(Action::Palette)
+        );
+        for problem in problems {
+            proptest::prop_assert!(problem.line >= 1);
+        }
+    }
+}

@@ -23,6 +23,8 @@ pub struct Source {
     pub macros: Vec<(usize, String)>,
     /// Lines that ask a clock how long ago something was.
     pub elapsed: Vec<usize>,
+    /// Whether every brace found its partner: if not, the reading here went astray.
+    pub balanced: bool,
     /// Modules that exist in tests only, as paths without extension.
     pub test_files: Vec<PathBuf>,
 }
@@ -43,6 +45,7 @@ impl Source {
             uses: Vec::new(),
             macros: Vec::new(),
             elapsed: Vec::new(),
+            balanced: true,
             test_files: test_modules.iter().map(|name| folder(file).join(name)).collect(),
         };
         source.walk(&tokens, depth(file));
@@ -67,9 +70,7 @@ impl Source {
                     let module = at >= 2 && tokens[at - 2].text == "mod";
                     braces.push(module);
                 }
-                "}" => {
-                    braces.pop();
-                }
+                "}" => self.balanced &= braces.pop().is_some(),
                 "." if text(1) == "elapsed" => self.elapsed.push(token.line),
                 _ if token.is_word() => {
                     if text(1) == "!" {
@@ -83,6 +84,7 @@ impl Source {
             }
             at += 1;
         }
+        self.balanced &= braces.is_empty();
     }
 
     /// Reads the path that starts at `at`, below `prefix`; returns the place after it.
