@@ -3,3 +3,4 @@
 mod arch;
 mod cli;
 mod config;
+mod transport;

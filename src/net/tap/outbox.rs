@@ -389,6 +389,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
         #[test]
         fn what_is_queued_is_what_comes_out(
             lens in proptest::collection::vec(

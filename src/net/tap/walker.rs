@@ -326,6 +326,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
         #[test]
         fn cuts_make_no_difference(
             lens in proptest::collection::vec(prop_oneof![0usize..130, 65_530usize..65_540], 0..12),

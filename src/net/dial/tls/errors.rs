@@ -95,12 +95,26 @@ pub(super) fn trust_problem(error: &Error) -> TrustProblem {
         }
         CertificateError::Revoked => TrustProblem::Revoked,
         CertificateError::BadSignature => TrustProblem::BadSignature,
+        // A trusted authority has the issuer's name, but its key cannot have made the signature:
+        // another authority of that name did.
+        CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext {
+            signature_algorithm_id,
+            public_key_algorithm_id,
+        } if family(signature_algorithm_id) != family(public_key_algorithm_id) => {
+            TrustProblem::UnknownIssuer
+        }
         CertificateError::UnsupportedSignatureAlgorithmContext { .. }
         | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
             TrustProblem::WeakSignature
         }
         other => by_text(&format!("{other:?}")),
     }
+}
+
+/// What RSA's identifiers have in common, and those of elliptic curves: the arcs behind tag and
+/// length.
+fn family(algorithm: &[u8]) -> Option<&[u8]> {
+    algorithm.get(2..7)
 }
 
 /// Errors of the path builder that have no variant of their own, by the name in their text.
@@ -181,6 +195,18 @@ mod tests {
                 presented: vec!["a.example".into()]
             }
         );
+        const RSA_KEY: &[u8] = &[6, 9, 42, 134, 72, 134, 247, 13, 1, 1, 1, 5, 0];
+        const EC_KEY: &[u8] = &[6, 7, 42, 134, 72, 206, 61, 2, 1];
+        const ECDSA: &[u8] = &[6, 8, 42, 134, 72, 206, 61, 4, 3, 2];
+        for (key, problem) in
+            [(RSA_KEY, TrustProblem::UnknownIssuer), (EC_KEY, TrustProblem::WeakSignature)]
+        {
+            let why = CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext {
+                signature_algorithm_id: ECDSA.to_vec(),
+                public_key_algorithm_id: key.to_vec(),
+            };
+            assert_eq!(trust_problem(&Error::InvalidCertificate(why)), problem);
+        }
         assert_eq!(by_text("Other(OtherError(CaUsedAsEndEntity))"), TrustProblem::CaAsServer);
     }
 }

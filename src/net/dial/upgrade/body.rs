@@ -68,6 +68,9 @@ impl Refusal {
 
     /// Moves what came into the body.
     fn take_in(&mut self) {
+        if self.whole {
+            return;
+        }
         let raw = self.raw.split();
         match &mut self.framing {
             Framing::None => self.whole = true,

@@ -1,0 +1,115 @@
+//! Peers that break the protocol or just go away.
+
+use wsdeck::core::evidence::{EndedBy, IoProblem, SessionFacts};
+use wsdeck::practice::script::{RawServer, Step};
+
+use super::*;
+
+async fn session(url: &str) -> SessionFacts {
+    ran(spec(url)).await.session.unwrap()
+}
+
+#[tokio::test]
+async fn violations_are_answered_and_the_frame_is_kept() {
+    let server = server().await;
+    let cases = [
+        ("/bad-utf8", EndedBy::PeerViolation, 1007, true),
+        ("/mask", EndedBy::PeerViolation, 1002, true),
+        ("/reserved-bits", EndedBy::PeerViolation, 1002, true),
+        ("/reserved-opcode", EndedBy::PeerViolation, 1002, true),
+        ("/late-body", EndedBy::PeerViolation, 1002, true),
+        ("/huge-frame", EndedBy::OurLimit, 1009, true),
+    ];
+    for (path, by, code, kept) in cases {
+        let facts = session(&server.url(path)).await;
+        let end = facts.end.unwrap();
+        assert_eq!((end.by, end.code_sent), (by, Some(code)), "{path}: {}", end.text);
+        assert!(!end.text.is_empty(), "{path}");
+        let bad = facts.last_frames.iter().filter(|frame| frame.first_bytes_hex.is_some()).count();
+        assert_eq!(bad, usize::from(kept), "{path}: {:?}", facts.last_frames);
+    }
+}
+
+#[tokio::test]
+async fn a_close_code_that_must_not_be_sent() {
+    let server = server().await;
+    let facts = session(&server.url("/bad-close-code")).await;
+    let end = facts.end.unwrap();
+    assert_eq!((end.by, end.code_received), (EndedBy::PeerViolation, Some(1005)));
+    assert_eq!(end.code_sent, Some(1002));
+}
+
+#[tokio::test]
+async fn closes_of_the_peer() {
+    let server = server().await;
+    for (path, code, reason, clean) in [
+        ("/close/1000", 1000, "", true),
+        ("/close/1011?reason=out%20of%20tea", 1011, "out of tea", false),
+        ("/close/4001?reason=why", 4001, "why", false),
+    ] {
+        let end = session(&server.url(path)).await.end.unwrap();
+        assert_eq!((end.by, end.code()), (EndedBy::Peer, code), "{path}");
+        assert_eq!((end.reason_received.as_str(), end.is_clean()), (reason, clean), "{path}");
+        assert_eq!(end.code_sent, Some(code), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn streams_that_end_without_a_close_frame() {
+    let server = server().await;
+    let end = session(&server.url("/drop")).await.end.unwrap();
+    assert_eq!((end.by, end.problem), (EndedBy::PeerDropped, Some(IoProblem::Eof)));
+    assert_eq!((end.code(), end.frame_cut), (1006, false));
+    let end = session(&server.url("/reset")).await.end.unwrap();
+    assert_eq!((end.by, end.problem), (EndedBy::Reset, Some(IoProblem::Reset)));
+
+    let mut conn = Conn::open(spec(&server.url("/drop?after=1"))).await;
+    conn.text("and then?");
+    let facts = conn.ended().await.session.unwrap();
+    assert_eq!(facts.last_message_sent_bytes, 9);
+    assert_eq!(facts.end.unwrap().by, EndedBy::PeerDropped);
+}
+
+#[tokio::test]
+async fn a_frame_cut_in_the_middle() {
+    let raw = RawServer::start(vec![
+        Step::Accept,
+        Step::ReadHead,
+        Step::UpgradeOk,
+        Step::Write(b"\x81\x05hel".to_vec()),
+        Step::CloseNow,
+    ])
+    .await
+    .unwrap();
+    let facts = session(&raw.url("/")).await;
+    assert_eq!(facts.received.text, 0);
+    assert!(facts.end.unwrap().frame_cut);
+}
+
+#[tokio::test]
+async fn frames_that_come_with_the_reply_are_not_lost() {
+    let raw = RawServer::start(vec![
+        Step::Accept,
+        Step::ReadHead,
+        Step::UpgradeOk,
+        Step::Write(b"\x81\x05early\x88\x02\x03\xe8".to_vec()),
+        Step::ReadToEnd,
+    ])
+    .await
+    .unwrap();
+    let facts = session(&raw.url("/")).await;
+    assert_eq!(facts.first_received, ["early"]);
+    assert!(facts.end.unwrap().is_clean());
+}
+
+#[tokio::test]
+async fn a_peer_that_never_answers_our_close() {
+    let raw = RawServer::start(vec![Step::Accept, Step::ReadHead, Step::UpgradeOk, Step::Hold])
+        .await
+        .unwrap();
+    let options = Options { close_wait: Duration::from_millis(100), ..Options::default() };
+    let mut conn = Conn::open_with(spec(&raw.url("/")), options).await;
+    conn.close(1000, "");
+    let end = conn.ended().await.session.unwrap().end.unwrap();
+    assert_eq!((end.by, end.close_sent, end.close_received), (EndedBy::TimedOut, true, false));
+}
