@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::PollSender;
 
 use crate::core::event::{Event, EventKind};
-use crate::core::message::Message;
+use crate::core::message::{Direction, Message};
 use crate::core::stage::ConnId;
 use crate::core::time::Micros;
 use crate::net::clock::Clock;
@@ -41,6 +41,9 @@ pub(super) struct Delivery {
     /// Messages and payload bytes in `queue` and `batch`.
     messages: usize,
     bytes: usize,
+    /// Last text or binary message that came in, of the batches that are whole. Kept here because
+    /// once a batch costs less than once a message.
+    last_received: Option<Message>,
     gone: bool,
     full_since: Option<Micros>,
     stalled_us: u64,
@@ -57,6 +60,7 @@ impl Delivery {
             batch_bytes: 0,
             messages: 0,
             bytes: 0,
+            last_received: None,
             gone: false,
             full_since: None,
             stalled_us: 0,
@@ -83,10 +87,22 @@ impl Delivery {
     }
 
     fn close_batch(&mut self) {
-        if !self.batch.is_empty() {
-            self.batch_bytes = 0;
-            self.queue.push_back(EventKind::Messages(mem::take(&mut self.batch)));
+        if self.batch.is_empty() {
+            return;
         }
+        if let Some(last) = last_data(&self.batch) {
+            self.last_received = Some(last.clone());
+        }
+        // In a flood the next batch will be as large.
+        let room = if self.batch.len() >= BATCH_MESSAGES { BATCH_MESSAGES } else { 0 };
+        let batch = mem::replace(&mut self.batch, Vec::with_capacity(room));
+        self.batch_bytes = 0;
+        self.queue.push_back(EventKind::Messages(batch));
+    }
+
+    /// The last text or binary message that came in.
+    pub(super) fn last_received(&self) -> Option<&Message> {
+        last_data(&self.batch).or(self.last_received.as_ref())
     }
 
     /// Whether the socket should not be read now.
@@ -109,6 +125,10 @@ impl Delivery {
         self.bytes >= 2 * LIMIT_BYTES || self.messages >= 2 * LIMIT_MESSAGES
     }
 
+    fn is_empty(&self) -> bool {
+        self.queue.is_empty() && self.batch.is_empty()
+    }
+
     /// The owner no longer listens.
     pub(super) fn is_gone(&self) -> bool {
         self.gone
@@ -125,7 +145,7 @@ impl Delivery {
     /// Hands over what the channel takes. True if anything moved.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> bool {
         let mut moved = false;
-        while !self.gone && !(self.queue.is_empty() && self.batch.is_empty()) {
+        while !self.gone && !self.is_empty() {
             match self.sender.poll_reserve(cx) {
                 Poll::Pending => break,
                 Poll::Ready(Err(_)) => self.gone = true,
@@ -151,14 +171,17 @@ impl Delivery {
     pub(super) async fn finish(mut self) {
         std::future::poll_fn(|cx| {
             self.poll(cx);
-            if self.gone || (self.queue.is_empty() && self.batch.is_empty()) {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
-            }
+            if self.gone || self.is_empty() { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
     }
+}
+
+fn last_data(batch: &[Message]) -> Option<&Message> {
+    batch
+        .iter()
+        .rev()
+        .find(|message| message.direction == Direction::In && !message.kind.is_control())
 }
 
 #[cfg(test)]
@@ -168,7 +191,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::core::message::{Direction, MessageKind};
+    use crate::core::message::MessageKind;
 
     fn message(len: usize) -> Message {
         Message {

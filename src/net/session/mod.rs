@@ -107,7 +107,6 @@ pub(super) struct Session<'r> {
     sleep: Pin<Box<Sleep>>,
     armed: Option<Instant>,
     facts: SessionFacts,
-    last_received: Option<(MessageKind, Bytes)>,
     close_received: Option<Bytes>,
     close_sent: Option<Bytes>,
     /// Last frame either way that is no close frame.
@@ -150,7 +149,6 @@ impl<'r> Session<'r> {
             next_beat: None,
             sleep: Box::pin(tokio::time::sleep(Duration::ZERO)),
             armed: None,
-            last_received: None,
             close_received: None,
             close_sent: None,
             ended: None,
@@ -408,7 +406,6 @@ impl<'r> Session<'r> {
                     self.facts.first_received.push(preview);
                 }
                 self.facts.answered_last_message = self.facts.last_message_sent_us.is_some();
-                self.last_received = Some((kind, payload.clone()));
             }
             MessageKind::Pong => round_trip = self.pings.answered(&payload, at),
             MessageKind::Ping => {}
@@ -555,7 +552,7 @@ impl<'r> Session<'r> {
         }
         facts.last_frames = tap.records(started, cause.blame_latest.then_some(delivered));
         facts.last_received =
-            self.last_received.as_ref().map(|(kind, payload)| self.preview(*kind, payload));
+            self.delivery.last_received().map(|last| self.preview(last.kind, &last.payload));
         facts.unanswered_pings = self.pings.unanswered();
         facts.round_trips_us = self.pings.round_trips();
         facts.stalled_us = self.delivery.stalled_us();

@@ -1,4 +1,5 @@
 //! The transport, driven from outside against the practice server and scripted peers.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail as tests do")]
 
 mod cancel;
 mod http;

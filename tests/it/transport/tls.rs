@@ -45,7 +45,8 @@ async fn an_address_needs_no_name() {
 #[tokio::test]
 async fn faulty_certificates_are_refused_with_their_reason_and_chain() {
     let server = server().await;
-    let cases: [(TlsFault, fn(&TrustProblem) -> bool); 6] = [
+    type Fits = fn(&TrustProblem) -> bool;
+    let cases: [(TlsFault, Fits); 6] = [
         (TlsFault::Expired, |p| *p == TrustProblem::Expired),
         (TlsFault::NotYetValid, |p| *p == TrustProblem::NotYetValid),
         (TlsFault::WrongName, |p| {
