@@ -159,6 +159,9 @@ impl Recorder {
                 format!("not open after {limit_ms} ms, while {}", stage.doing()),
             ),
         };
+        // Whatever it takes to reach a proxy is a matter of the proxy.
+        let to_proxy = matches!(stage, Stage::Dns | Stage::Tcp) && self.evidence.proxy.is_some();
+        let stage = if to_proxy { Stage::Proxy } else { stage };
         self.fail(Failure { stage, kind, text });
     }
 

@@ -128,7 +128,7 @@ pub struct End {
     pub problem: Option<IoProblem>,
     /// The error in the words of the layer that reported it, escaped.
     pub text: String,
-    /// Time since anything was received or sent, in microseconds.
+    /// Time from the last frame either way that is no close frame to the end, in microseconds.
     pub silence_us: u64,
 }
 

@@ -131,8 +131,9 @@ async fn a_body_that_does_not_end_is_not_waited_for() {
     let written = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 1000\r\n\r\nsome words".to_vec();
     let (evidence, failure) = refused_by(vec![Step::Write(written), Step::Hold], options).await;
     assert_eq!(failure.kind, FailureKind::Http(HttpProblem::Status));
-    let reply = evidence.http.unwrap().reply.unwrap();
+    let reply = evidence.http.as_ref().unwrap().reply.as_ref().unwrap();
     assert_eq!((reply.body.as_str(), reply.body_cut), ("some words", true));
+    assert_eq!(evidence.http.unwrap().received, 60);
 }
 
 #[tokio::test]

@@ -30,6 +30,7 @@ async fn a_sound_handshake_is_described() {
     assert!(tls.chain[0].names.contains(&"localhost".to_owned()));
     assert!(tls.chain[0].names.contains(&"127.0.0.1".to_owned()));
     assert!(!tls.client_cert_requested);
+    assert!(tls.close_notify);
     assert!(evidence.session.unwrap().end.unwrap().is_clean());
 }
 
@@ -183,9 +184,8 @@ async fn files_that_do_not_fit_are_our_own_fault() {
 #[tokio::test]
 async fn ended_without_close_notify() {
     let server = server().await;
-    let conn = Conn::open(tls_spec(&server.tls_url("/drop"), &server)).await;
-    let mut conn = conn;
-    let evidence = conn.ended().await;
+    let evidence = ran(tls_spec(&server.tls_url("/drop"), &server)).await;
+    assert!(!evidence.tls.as_ref().unwrap().close_notify);
     let end = evidence.session.unwrap().end.unwrap();
     assert_eq!((end.by, end.close_received), (EndedBy::PeerDropped, false));
 }

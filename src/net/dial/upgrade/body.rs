@@ -25,6 +25,8 @@ pub(in crate::net) struct Refusal {
     /// The body so far, unchunked.
     body: Vec<u8>,
     whole: bool,
+    /// Bytes that came after the head's last read.
+    received: u64,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -38,7 +40,7 @@ enum Framing {
 impl Refusal {
     pub(super) fn new(link: Link, head: Head, early: BytesMut) -> Refusal {
         let framing = framing(&head);
-        Refusal { link, head, framing, raw: early, body: Vec::new(), whole: false }
+        Refusal { link, head, framing, raw: early, body: Vec::new(), whole: false, received: 0 }
     }
 
     /// Reads to the end of the body or to our limit. Can be dropped at any time; what came so far
@@ -50,7 +52,7 @@ impl Refusal {
                 return;
             }
             match self.link.read_buf(&mut self.raw).await {
-                Ok(1..) => {}
+                Ok(n @ 1..) => self.received += n as u64,
                 // Cut in the middle, unless the end of the stream is the end of the body. A server
                 // that ends TLS without close_notify has said all it wanted to say, too.
                 Ok(_) => {
@@ -98,7 +100,7 @@ impl Refusal {
             text: format!("{} {}", self.head.status, self.head.reason).trim_end().to_owned(),
         };
         let http = facts(recorder);
-        http.received += plain.len() as u64;
+        http.received += self.received;
         if let Some(reply) = &mut http.reply {
             reply.body = text;
             reply.body_bytes = plain.len() as u64;
@@ -304,7 +306,7 @@ mod tests {
     fn a_packed_body_that_was_cut_shows_its_beginning() {
         let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         for n in 0..5000 {
-            write!(packer, "line {n}\n").unwrap();
+            writeln!(packer, "line {n}").unwrap();
         }
         let packed = packer.finish().unwrap();
         let half = packed[..packed.len() / 2].to_vec();
