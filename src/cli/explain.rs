@@ -1,8 +1,8 @@
 //! `explain`: the long explanation of a finding, or the list of all.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::alike;
 use super::args::ExplainArgs;
 use super::failure::Failure;
 use super::output;
@@ -54,14 +54,10 @@ fn list() -> String {
 /// holds it, since other tools' names for a failure stand there.
 fn nearest<'a>(typed: &str, pages: &'a [Page]) -> Vec<&'a Page> {
     let typed = typed.trim().to_ascii_lowercase();
-    let wanted = pairs(&typed);
     let mut scored: Vec<(usize, &Page)> = pages
         .iter()
         .map(|page| {
-            let own = pairs(page.id);
-            let shared = wanted.intersection(&own).count();
-            // Dice's coefficient in hundredths.
-            let alike = shared * 200 / (wanted.len() + own.len()).max(1);
+            let alike = alike::percent(&typed, page.id);
             let named = typed.len() >= 4 && page.text.to_ascii_lowercase().contains(&typed);
             (alike + if named { 50 } else { 0 }, page)
         })
@@ -69,10 +65,6 @@ fn nearest<'a>(typed: &str, pages: &'a [Page]) -> Vec<&'a Page> {
         .collect();
     scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     scored.into_iter().take(SUGGESTIONS).map(|(_, page)| page).collect()
-}
-
-fn pairs(text: &str) -> BTreeSet<[u8; 2]> {
-    text.as_bytes().array_windows::<2>().copied().collect()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //!
 //! Names of options, fields of the JSON output and exit codes are relied on by scripts.
 
+mod alike;
 pub mod args;
 mod attempt;
 mod cat;
@@ -88,6 +89,7 @@ fn print_parse_error(error: &clap::Error) -> u8 {
 
 fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
     let Some(command) = cli.command else {
+        request::refuse_mistyped_command(cli.url.as_deref())?;
         return Ok(Outcome::Interface(Box::new(InterfaceStart {
             request: request::draft_of_interface(cli.url.as_deref(), &cli.connect_options)?,
             connect: cli.connect,

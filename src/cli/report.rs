@@ -141,9 +141,13 @@ fn failed_stage(evidence: &Evidence, findings: &[Finding]) -> Option<Stage> {
     }
 }
 
-/// The server let a ping of ours go unanswered, which RFC 6455 section 5.5.2 forbids.
+/// The server let a ping of ours go unanswered, which RFC 6455 section 5.5.2 forbids unless it
+/// was about to close.
 fn is_deaf(evidence: &Evidence) -> bool {
-    evidence.session.as_ref().is_some_and(|session| session.unanswered_pings > 0)
+    evidence.session.as_ref().is_some_and(|session| {
+        session.unanswered_pings > 0
+            && session.end.as_ref().is_some_and(|end| end.by == EndedBy::Us)
+    })
 }
 
 /// The peer closed in good order, or answered our close; a peer that only hangs up on our close

@@ -1,6 +1,9 @@
 //! From connect options to a request draft.
 
-use super::args::ConnectArgs;
+use clap::CommandFactory as _;
+
+use super::alike;
+use super::args::{Cli, ConnectArgs};
 use super::failure::Failure;
 use super::reference;
 use crate::auth;
@@ -58,6 +61,35 @@ pub fn draft_of_interface(
     let draft = draft(url.unwrap_or_default(), args)?;
     Ok((draft != RequestDraft::default()).then_some(draft))
 }
+
+/// A bare word that looks like a command is no host that anybody meant.
+///
+/// # Errors
+/// A usage error that names the command and how to write the host.
+pub fn refuse_mistyped_command(url: Option<&str>) -> Result<(), Failure> {
+    let Some(word) = url.filter(|url| url.chars().all(|c| c.is_ascii_lowercase())) else {
+        return Ok(());
+    };
+    if LATER_COMMANDS.contains(&word) {
+        return Err(Failure::usage(format!("`wsdeck {word}` is not in this version")));
+    }
+    let command = Cli::command();
+    let near = command
+        .get_subcommands()
+        .map(|sub| (alike::percent(word, sub.get_name()), sub.get_name()))
+        .max()
+        .filter(|(percent, _)| *percent >= 50);
+    match near {
+        Some((_, name)) => Err(Failure::usage(format!(
+            "there is no command “{word}”; did you mean `wsdeck {name}`? A host of that name is \
+             written ws://{word}"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Commands that the manual of a later version has.
+const LATER_COMMANDS: &[&str] = &["import", "export"];
 
 fn path(path: Option<&std::path::PathBuf>) -> String {
     path.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
@@ -171,6 +203,25 @@ mod tests {
         assert_eq!((s.ip_family, &*s.proxy), (IpFamily::V6, "http://p:1"));
         assert_eq!(s.resolve, ["a.example:80:127.0.0.1"]);
         assert_eq!(draft.params.enabled(), 2);
+    }
+
+    #[test]
+    fn a_mistyped_command_is_no_host() {
+        for (word, told) in [
+            ("chekc", Some("wsdeck check")),
+            ("serv", Some("wsdeck serve")),
+            ("import", Some("not in this version")),
+            ("localhost", None),
+            ("gateway", None),
+            ("ws://serve", None),
+            ("serve:80", None),
+        ] {
+            let refused = refuse_mistyped_command(Some(word)).err().map(|f| f.to_string());
+            match told {
+                Some(told) => assert!(refused.is_some_and(|m| m.contains(told)), "{word}"),
+                None => assert_eq!(refused, None, "{word}"),
+            }
+        }
     }
 
     #[test]

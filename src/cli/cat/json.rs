@@ -55,7 +55,7 @@ impl JsonLines {
             MessageKind::Close => close_into(message, out),
         }
         out.extend_from_slice(b",\"bytes\":");
-        out.extend_from_slice(message.payload.len().to_string().as_bytes());
+        number_into(message.payload.len(), out);
         out.extend_from_slice(b"}\n");
     }
 
@@ -107,6 +107,20 @@ fn close_into(message: &Message, out: &mut Vec<u8>) {
     out.extend_from_slice(b"\",\"reason\":\"");
     escape_into(String::from_utf8_lossy(reason).as_bytes(), out);
     out.push(b'"');
+}
+
+fn number_into(mut number: usize, out: &mut Vec<u8>) {
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    loop {
+        at -= 1;
+        digits[at] = b"0123456789"[number % 10];
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[at..]);
 }
 
 fn base64_into(bytes: &[u8], out: &mut Vec<u8>) {
@@ -256,6 +270,13 @@ mod tests {
             escape_into(text.as_bytes(), &mut out);
             out.push(b'"');
             prop_assert_eq!(String::from_utf8(out).unwrap(), serde_json::to_string(&text).unwrap());
+        }
+
+        #[test]
+        fn numbers_are_decimal(number in any::<usize>()) {
+            let mut out = Vec::new();
+            number_into(number, &mut out);
+            prop_assert_eq!(String::from_utf8(out).unwrap(), number.to_string());
         }
 
         #[test]

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _};
 use std::pin::Pin;
+use std::time::Duration;
 
 use tokio::sync::mpsc::Receiver;
 use tokio::time::Sleep;
@@ -23,6 +24,12 @@ use crate::net::{self, Handle, Rejected};
 
 /// Exit code of an attempt that Ctrl+C ended, as shells have it.
 const EXIT_INTERRUPTED: u8 = 130;
+
+/// How long a server may go on talking after our close frame, where nobody wants to read it.
+const CLOSE_WAIT: Duration = Duration::from_secs(5);
+
+/// The same when standard output is closed.
+const PIPE_WAIT: Duration = Duration::from_secs(2);
 
 /// A batch is written when it is this large, or when nothing more has arrived.
 const BATCH: usize = 256 * 1024;
@@ -102,10 +109,12 @@ impl Talk<'_> {
                     signal = Box::pin(task::asked_to_end());
                     self.close(Asked::Interrupted).await;
                 }
-                Woke::Timer => {
+                Woke::Timer if self.asked.is_some() => {
                     self.timer = None;
-                    self.close(Asked::Time).await;
+                    // It talks on and does not answer our close.
+                    let _ = self.handle.send(Command::Disconnect).await;
                 }
+                Woke::Timer => self.close(Asked::Time).await,
                 Woke::Event(None) => {
                     return Err(Failure::ours("talking", &"the transport ended without a word"));
                 }
@@ -258,6 +267,8 @@ impl Talk<'_> {
         if self.asked.is_none() || why == Asked::Interrupted {
             self.asked = Some(why);
         }
+        // After the end of input everything that still comes is wanted, however long it takes.
+        self.timer = (why != Asked::InputEnded).then(|| Box::pin(tokio::time::sleep(CLOSE_WAIT)));
         self.input = None;
     }
 
@@ -268,11 +279,15 @@ impl Talk<'_> {
         mut events: Receiver<Event>,
     ) -> Result<u8, Failure> {
         self.close(Asked::Interrupted).await;
-        while let Some(event) = events.recv().await {
-            if let EventKind::Ended(_) = event.kind {
-                break;
+        let ended = async {
+            while let Some(event) = events.recv().await {
+                if let EventKind::Ended(_) = event.kind {
+                    break;
+                }
             }
-        }
+        };
+        // A server that does not answer must not keep a pipeline from ending.
+        let _ = tokio::time::timeout(PIPE_WAIT, ended).await;
         Err(error.into())
     }
 

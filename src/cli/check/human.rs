@@ -150,3 +150,42 @@ fn line(out: &mut String, text: &str) {
     // Writing into a String cannot fail.
     let _ = writeln!(out, "{text}");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::report::unsendable;
+    use crate::core::request::RequestDraft;
+    use crate::core::url::UrlProblem;
+
+    fn failed() -> Report {
+        let mut draft = RequestDraft::default();
+        draft.set_url("ftp://a.example/\u{1b}[31m".into());
+        Report::judge(unsendable(&draft, UrlProblem::UnknownScheme { scheme: "ftp".into() }))
+    }
+
+    #[test]
+    fn the_verdict_its_reason_and_the_next_step() {
+        let text = report(&failed(), false, Paint::OFF);
+        assert!(text.contains("\n✗ url/unknown-scheme  The scheme “ftp”"), "{text}");
+        assert!(text.contains("\n  → "), "{text}");
+        assert!(text.contains("\n  More: wsdeck explain url/unknown-scheme\n"), "{text}");
+    }
+
+    #[test]
+    fn without_colours_there_is_no_escape_and_lines_are_short() {
+        let text = report(&failed(), true, Paint::OFF);
+        assert!(!text.contains('\x1b') && text.contains("\\x1b[31m"), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH + 4), "{text}");
+    }
+
+    #[test]
+    fn running_text_breaks_at_blanks() {
+        let mut out = String::new();
+        wrapped(&mut out, "> ", "  ", &"word ".repeat(40));
+        let lines: Vec<&str> = out.lines().collect();
+        assert!(lines.len() == 3 && lines[0].starts_with("> word"), "{out}");
+        assert!(lines[1].starts_with("  word"), "{out}");
+        assert_eq!(out.matches("word").count(), 40);
+    }
+}

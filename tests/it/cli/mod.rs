@@ -1,5 +1,10 @@
 //! The program as scripts meet it: the real binary, its output and its exit codes.
 
+mod cat;
+mod check;
 mod dry_run;
+mod explain;
 mod help;
+mod practice;
 mod run;
+mod serve;

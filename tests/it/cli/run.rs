@@ -1,7 +1,7 @@
 //! Runs the binary and waits for it, with a watchdog that only a hang can meet.
 
 use std::io::Write as _;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -64,17 +64,28 @@ pub fn finish(mut command: Command, input: &[u8]) -> Ran {
     let input = input.to_vec();
     // A command that ends early closes its input; that is no fault of the test.
     let feeder = std::thread::spawn(move || drop(stdin.write_all(&input)));
-    let pid = child.id();
-    let (done, waited) = mpsc::channel();
-    std::thread::spawn(move || drop(done.send(child.wait_with_output())));
-    let output: Output = waited
-        .recv_timeout(WATCHDOG)
-        .unwrap_or_else(|_| panic!("process {pid} hangs: {command:?}"))
-        .expect("its output can be read");
+    let output = output_of(child);
     drop(feeder.join());
     Ran {
         code: output.status.code().expect("it ended by itself"),
         stdout: String::from_utf8(output.stdout).expect("standard output is UTF-8"),
         stderr: String::from_utf8(output.stderr).expect("standard error is UTF-8"),
     }
+}
+
+/// Waits for a process whose output is read by the test.
+#[track_caller]
+pub fn wait(child: Child) -> Option<i32> {
+    output_of(child).status.code()
+}
+
+#[track_caller]
+fn output_of(child: Child) -> Output {
+    let pid = child.id();
+    let (done, waited) = mpsc::channel();
+    std::thread::spawn(move || drop(done.send(child.wait_with_output())));
+    waited
+        .recv_timeout(WATCHDOG)
+        .unwrap_or_else(|_| panic!("process {pid} hangs"))
+        .expect("its output can be read")
 }
