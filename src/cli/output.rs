@@ -39,6 +39,8 @@ pub struct Paint {
 }
 
 impl Paint {
+    /// No colours, whatever standard output is.
+    #[cfg(test)]
     pub const OFF: Paint = Paint { on: false };
 
     /// For standard output as it stands.

@@ -1,5 +1,7 @@
 //! The program as scripts meet it: the real binary, its output and its exit codes.
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
+
 mod cat;
 mod check;
 mod dry_run;
