@@ -12,7 +12,7 @@ const INLINE: usize = 32 * 1024;
 
 /// What is known of a text. Never forbids sending.
 #[must_use]
-pub(crate) fn judge(kind: Kind, form: BinaryForm, text: &str) -> Validation {
+pub fn judge(kind: Kind, form: BinaryForm, text: &str) -> Validation {
     if text.trim().is_empty() {
         return Validation::None;
     }

@@ -24,9 +24,13 @@ mod send;
 mod table;
 mod tabs;
 
+pub use composer::judge;
 pub use connection::is_login_refusal;
+pub use copy::what_was_copied;
 pub use keys::contexts;
+pub use log::lay;
 pub use palette::ranked as ranked_actions;
+pub use send::encode_text;
 
 use crate::app::effect::Effect;
 use crate::app::model::{Level, Model, Tab};

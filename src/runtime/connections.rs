@@ -1,0 +1,296 @@
+//! Connecting, and the task that carries a connection's events.
+//!
+//! Each connection has a *pump*: a task that takes the transport's events as they come. Messages
+//! go straight to the log, so that a flood costs the loop nothing; everything else goes to the
+//! inbox. The pump never waits for the loop.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::mpsc::Receiver;
+use tokio_util::task::TaskTracker;
+
+use super::files;
+use super::inbox::Inbox;
+use crate::app::Msg;
+use crate::app::effect::ConnectRequest;
+use crate::app::model::TabId;
+use crate::auth;
+use crate::core::event::{Command, Event, EventKind};
+use crate::core::evidence::{EarlierAttempt, Evidence, FailureKind, RequestFacts};
+use crate::core::finding::Finding;
+use crate::core::request::{Files, RequestDraft, RequestSettings};
+use crate::core::stage::ConnId;
+use crate::core::url::{self, UrlProblem};
+use crate::diagnose::diagnose;
+use crate::log::{LogHandle, Note};
+use crate::net::clock::Clock;
+use crate::net::{self, Handle};
+
+/// How a connection can be spoken to.
+#[derive(Debug)]
+enum Slot {
+    /// Its files are being read.
+    Preparing,
+    Live(Handle),
+    Gone,
+}
+
+type Shared = Arc<Mutex<Slot>>;
+
+fn lock(slot: &Shared) -> MutexGuard<'_, Slot> {
+    slot.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// All connections of the program.
+#[derive(Debug)]
+pub(super) struct Connections {
+    inbox: Inbox,
+    clock: Clock,
+    slots: HashMap<ConnId, (TabId, Shared)>,
+    pumps: TaskTracker,
+}
+
+/// What a pump has to know of its connection.
+#[derive(Clone, Debug)]
+struct Pump {
+    tab: TabId,
+    conn: ConnId,
+    attempt: u32,
+    earlier: Vec<EarlierAttempt>,
+    log: LogHandle,
+    inbox: Inbox,
+    clock: Clock,
+}
+
+impl Connections {
+    pub(super) fn new(inbox: Inbox, clock: Clock) -> Connections {
+        Connections { inbox, clock, slots: HashMap::new(), pumps: TaskTracker::new() }
+    }
+
+    /// Begins an attempt. Its end is always told by [`Msg::Ended`].
+    pub(super) fn connect(&mut self, request: ConnectRequest) {
+        let slot: Shared = Arc::new(Mutex::new(Slot::Preparing));
+        self.slots.insert(request.conn, (request.tab, Arc::clone(&slot)));
+        let pump = Pump {
+            tab: request.tab,
+            conn: request.conn,
+            attempt: request.attempt,
+            earlier: request.earlier,
+            log: request.log,
+            inbox: self.inbox.clone(),
+            clock: self.clock,
+        };
+        let draft = request.draft;
+        if !names_files(&draft.settings) {
+            let pumps = self.pumps.clone();
+            start(&pumps, pump, &slot, &draft, Ok(Files::default()));
+            return;
+        }
+        let pumps = self.pumps.clone();
+        self.pumps.spawn(async move {
+            let settings = draft.settings.clone();
+            let read = tokio::task::spawn_blocking(move || files::of_request(&settings)).await;
+            let files = read.unwrap_or_else(|_| {
+                Err(UrlProblem::File { why: "reading it failed in wsdeck itself".into() })
+            });
+            start(&pumps, pump, &slot, &draft, files);
+        });
+    }
+
+    /// Hands a command to a connection. If it is not taken, the loop is told why.
+    pub(super) fn command(&mut self, conn: ConnId, command: Command) {
+        let Some((tab, slot)) = self.slots.get(&conn) else { return };
+        let name = name_of(&command);
+        let mut held = lock(slot);
+        let why = match &*held {
+            Slot::Live(handle) => match handle.try_send(command) {
+                // Its end is on the way, and says more.
+                Ok(()) | Err(net::Rejected::Ended) => return,
+                Err(rejected) => rejected.to_string(),
+            },
+            Slot::Preparing if matches!(command, Command::Disconnect | Command::Close { .. }) => {
+                *held = Slot::Gone;
+                let facts = RequestFacts::default();
+                let mut evidence = net::url_failure(facts, UrlProblem::Empty, self.clock);
+                evidence.stages.clear();
+                if let Some(failure) = &mut evidence.failure {
+                    failure.kind = FailureKind::Cancelled;
+                    failure.text = "stopped while the request's files were read".into();
+                }
+                self.inbox.push(Msg::Ended {
+                    tab: *tab,
+                    conn,
+                    evidence: Box::new(evidence),
+                    findings: Vec::new(),
+                });
+                return;
+            }
+            Slot::Preparing => "the connection is not open yet".into(),
+            Slot::Gone => return,
+        };
+        let event = EventKind::Rejected { command: name, why };
+        self.inbox.push(Msg::Net { tab: *tab, conn, event });
+    }
+
+    /// Ends a connection at once and forgets it.
+    pub(super) fn forget(&mut self, conn: ConnId) {
+        if let Some((_, slot)) = self.slots.remove(&conn) {
+            let was = std::mem::replace(&mut *lock(&slot), Slot::Gone);
+            if let Slot::Live(handle) = was {
+                // A full queue is of no use to it any more: dropping the handle cuts as well.
+                let _ = handle.try_send(Command::Disconnect);
+            }
+        }
+    }
+
+    /// A connection has told its end.
+    pub(super) fn ended(&mut self, conn: ConnId) {
+        self.slots.remove(&conn);
+    }
+
+    /// Lets closing handshakes that were begun come to their end, for a moment; the rest is cut.
+    pub(super) async fn finish(&mut self, most: Duration) {
+        self.pumps.close();
+        let _ = tokio::time::timeout(most, self.pumps.wait()).await;
+        self.slots.clear();
+    }
+}
+
+fn names_files(settings: &RequestSettings) -> bool {
+    ![&settings.ca_file, &settings.cert_file, &settings.key_file].iter().all(|file| file.is_empty())
+}
+
+fn name_of(command: &Command) -> &'static str {
+    match command {
+        Command::SendText(_) | Command::SendBinary(_) => "Sending",
+        Command::Ping(_) => "The ping",
+        Command::Close { .. } => "Closing",
+        Command::Heartbeat(_) => "Changing the heartbeat",
+        Command::Disconnect => "Disconnecting",
+    }
+}
+
+/// Hands the request to the transport, or tells why it cannot go out.
+fn start(
+    pumps: &TaskTracker,
+    pump: Pump,
+    slot: &Shared,
+    draft: &RequestDraft,
+    files: Result<Files, UrlProblem>,
+) {
+    let mut held = lock(slot);
+    if matches!(*held, Slot::Gone) {
+        return;
+    }
+    let now = pump.clock.now();
+    match files.and_then(|files| auth::prepare(draft, files, now)) {
+        Ok(spec) => {
+            let options = net::Options { clock: pump.clock, ..net::Options::default() };
+            let (handle, events) = net::spawn(pump.conn, spec, options);
+            *held = Slot::Live(handle);
+            pumps.spawn(pump.run(events));
+        }
+        Err(problem) => {
+            *held = Slot::Gone;
+            let facts = auth::prepare(draft, Files::default(), now).map_or_else(
+                |_| RequestFacts { typed: url::masked(&draft.url), ..RequestFacts::default() },
+                |spec| spec.facts,
+            );
+            pump.end(Box::new(net::url_failure(facts, problem, pump.clock)));
+        }
+    }
+}
+
+impl Pump {
+    /// Takes events until the last one.
+    async fn run(self, mut events: Receiver<Event>) {
+        while let Some(event) = events.recv().await {
+            match event.kind {
+                EventKind::Messages(batch) => {
+                    self.log.append(&batch);
+                    self.inbox.grew(self.tab);
+                }
+                EventKind::Open(evidence) => {
+                    self.note(opened_note(self.attempt, &evidence));
+                    self.tell(EventKind::Open(evidence));
+                }
+                EventKind::Ended(evidence) => {
+                    self.end(evidence);
+                    return;
+                }
+                other => self.tell(other),
+            }
+        }
+        // The transport promises an end; if it breaks that, the tab must not hang.
+        let facts = RequestFacts::default();
+        let mut evidence = net::url_failure(facts, UrlProblem::Empty, self.clock);
+        evidence.stages.clear();
+        if let Some(failure) = &mut evidence.failure {
+            failure.kind = FailureKind::Internal;
+            failure.text = "the connection's task ended without a word".into();
+        }
+        self.end(Box::new(evidence));
+    }
+
+    fn tell(&self, event: EventKind) {
+        self.inbox.push(Msg::Net { tab: self.tab, conn: self.conn, event });
+    }
+
+    fn note(&self, note: Note) {
+        self.log.note(self.clock.now(), note);
+        self.inbox.grew(self.tab);
+    }
+
+    fn end(&self, mut evidence: Box<Evidence>) {
+        evidence.earlier.clone_from(&self.earlier);
+        let findings = diagnose(&evidence);
+        tracing::info!(
+            conn = self.conn.0,
+            finding = findings.first().map(|finding| &*finding.code),
+            "connection ended"
+        );
+        self.note(ended_note(&evidence, &findings));
+        self.inbox.push(Msg::Ended { tab: self.tab, conn: self.conn, evidence, findings });
+    }
+}
+
+/// The line of the log that tells of the open connection.
+fn opened_note(attempt: u32, evidence: &Evidence) -> Note {
+    let mut parts = Vec::new();
+    if let Some(peer) = evidence.tcp.as_ref().and_then(|tcp| tcp.peer) {
+        parts.push(peer.to_string());
+    }
+    if let Some(tls) = evidence.stage(crate::core::stage::Stage::Tls) {
+        parts.push(tls.detail.clone());
+    }
+    if let Some(name) = evidence.websocket.as_ref().and_then(|ws| ws.subprotocol.as_ref()) {
+        parts.push(format!("subprotocol {}", crate::core::sanitize::escape_line(name)));
+    }
+    parts.retain(|part| !part.is_empty());
+    let detail = parts.join(", ");
+    match attempt {
+        0 => Note::Connected { detail },
+        attempt => Note::Reconnected { attempt, detail },
+    }
+}
+
+/// The line of the log that tells of the end.
+fn ended_note(evidence: &Evidence, findings: &[Finding]) -> Note {
+    if let Some(end) = evidence.session.as_ref().and_then(|session| session.end.as_ref()) {
+        return Note::Closed { code: end.code(), reason: end.reason_received.clone(), by: end.by };
+    }
+    match (&evidence.failure, findings.first()) {
+        (Some(failure), _) if failure.kind == FailureKind::Cancelled => {
+            Note::Separator("connecting was stopped".into())
+        }
+        (_, Some(finding)) => {
+            Note::Failed { code: finding.code.clone(), summary: finding.summary.clone() }
+        }
+        (Some(failure), None) => {
+            Note::Failed { code: "".into(), summary: failure.text.clone() }
+        }
+        (None, None) => Note::Separator("the connection ended".into()),
+    }
+}

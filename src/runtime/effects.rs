@@ -1,0 +1,107 @@
+//! Carrying effects out. What concerns the terminal goes back to the loop, which has it.
+
+use ropey::Rope;
+
+use super::clipboard::{Clipboard, Surroundings};
+use super::connections::Connections;
+use super::files;
+use super::inbox::Inbox;
+use super::jobs::Jobs;
+use super::workspace::{self, Saver};
+use crate::app::effect::Effect;
+use crate::app::model::{Model, TabId};
+use crate::app::{Msg, msg};
+use crate::config::Settings;
+use crate::net::clock::Clock;
+use crate::store::write_private;
+
+/// Everything outside of model and terminal.
+pub(super) struct Outside {
+    pub(super) inbox: Inbox,
+    pub(super) connections: Connections,
+    pub(super) jobs: Jobs,
+    pub(super) clipboard: Clipboard,
+    /// `None` if nothing is to be kept.
+    pub(super) saver: Option<Saver>,
+}
+
+/// What only the loop can do.
+#[derive(Debug)]
+pub(super) enum ForTerminal {
+    Edit { tab: TabId, text: Rope, suffix: &'static str },
+    Suspend,
+    Redraw,
+    Quit,
+}
+
+impl Outside {
+    pub(super) fn new(
+        inbox: Inbox,
+        clock: Clock,
+        settings: &Settings,
+        around: Surroundings,
+        saver: Option<Saver>,
+    ) -> Outside {
+        Outside {
+            connections: Connections::new(inbox.clone(), clock),
+            jobs: Jobs::new(inbox.clone()),
+            clipboard: Clipboard::new(inbox.clone(), settings.interface.clipboard, around),
+            saver,
+            inbox,
+        }
+    }
+
+    /// Carries an effect out, or begins to.
+    pub(super) fn perform(&mut self, effect: Effect, model: &Model) -> Option<ForTerminal> {
+        match effect {
+            Effect::Connect(request) => self.connections.connect(*request),
+            Effect::Command(conn, command) => self.connections.command(conn, command),
+            Effect::Forget(conn) => self.connections.forget(conn),
+            Effect::Job(job) => self.jobs.begin(job),
+            Effect::Copy { text, what } => self.clipboard.copy(text, what),
+            Effect::Paste => self.clipboard.paste(),
+            Effect::ReadFile { tab, path, purpose } => self.read_file(tab, path, purpose),
+            Effect::WriteFile { path, text, what } => self.write_file(path, text, what),
+            Effect::Save => {
+                if let Some(saver) = &self.saver {
+                    saver.save(workspace::snapshot(model));
+                }
+            }
+            Effect::Edit { tab, text, suffix } => {
+                return Some(ForTerminal::Edit { tab, text, suffix });
+            }
+            Effect::Suspend => return Some(ForTerminal::Suspend),
+            Effect::Redraw => return Some(ForTerminal::Redraw),
+            Effect::Quit => return Some(ForTerminal::Quit),
+        }
+        None
+    }
+
+    fn read_file(&self, tab: TabId, path: String, purpose: crate::app::effect::FilePurpose) {
+        let inbox = self.inbox.clone();
+        tokio::task::spawn_blocking(move || {
+            let result = files::read_some(&path, files::LARGEST_COMPOSED)
+                .map(|(bytes, _)| bytes)
+                .map_err(|error| error.to_string());
+            inbox.push(Msg::FileRead { tab, purpose, path, result });
+        });
+    }
+
+    fn write_file(&self, path: String, text: String, what: String) {
+        let inbox = self.inbox.clone();
+        tokio::task::spawn_blocking(move || {
+            let written = write_private(&files::path_of(&path), text.as_bytes());
+            inbox.push(match written {
+                Ok(()) => Msg::Said { ok: true, text: format!("{what} was written to {path}.") },
+                Err(error) => Msg::Said { ok: false, text: error.to_string() },
+            });
+        });
+    }
+
+    /// A message is about to be handled.
+    pub(super) fn seen(&mut self, msg: &msg::Msg) {
+        if let Msg::Ended { conn, .. } = msg {
+            self.connections.ended(*conn);
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Results on their way to the loop.
+//!
+//! Whoever puts something in never waits: a connection's task must go on reading whatever the
+//! screen is doing. It is bounded all the same. What comes by itself is merged with what waits
+//! already (that a log grew, a round trip, a refusal); everything else is the answer to something
+//! that the loop asked for, so there is never more of it than was asked for.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
+
+use crate::app::Msg;
+use crate::app::model::TabId;
+use crate::app::msg::JobDone;
+use crate::core::event::EventKind;
+use crate::core::stage::ConnId;
+
+/// Refused commands of one connection that may wait; further ones are counted.
+const REFUSALS: usize = 16;
+
+/// Shared by everybody who has results; clones are the same inbox.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Inbox {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    held: Mutex<Held>,
+    wake: Notify,
+    /// Wakes those who wait for logs to grow, other than the loop.
+    growth: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    queue: VecDeque<Msg>,
+    grown: BTreeSet<TabId>,
+    copy: Option<(String, String)>,
+}
+
+impl Inbox {
+    fn held(&self) -> MutexGuard<'_, Held> {
+        // A queue of whole messages is whole after every step.
+        self.inner.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a result in, or merges it with one that waits.
+    pub(super) fn push(&self, msg: Msg) {
+        {
+            let mut held = self.held();
+            if let Some(msg) = merged_into(&mut held.queue, msg) {
+                held.queue.push_back(msg);
+            }
+        }
+        self.inner.wake.notify_one();
+    }
+
+    /// Notes that a tab's log has grown. Wakes the loop at most once for each drawing.
+    pub(super) fn grew(&self, tab: TabId) {
+        if self.held().grown.insert(tab) {
+            self.inner.wake.notify_one();
+        }
+        self.inner.growth.notify_waiters();
+    }
+
+    /// Resolves when any log has grown after this future was enabled.
+    pub(super) fn growth(&self) -> Notified<'_> {
+        self.inner.growth.notified()
+    }
+
+    /// Text that only the terminal can take to a clipboard, with a word for what it is; the
+    /// newest one counts.
+    pub(super) fn copy_by_terminal(&self, text: String, what: String) {
+        self.held().copy = Some((text, what));
+        self.inner.wake.notify_one();
+    }
+
+    /// See [`Inbox::copy_by_terminal`].
+    pub(super) fn take_copy(&self) -> Option<(String, String)> {
+        self.held().copy.take()
+    }
+
+    /// The oldest result.
+    pub(super) fn pop(&self) -> Option<Msg> {
+        self.held().queue.pop_front()
+    }
+
+    /// Whether a result waits.
+    pub(super) fn has_more(&self) -> bool {
+        !self.held().queue.is_empty()
+    }
+
+    /// Wakes the loop once more, for what it has left.
+    pub(super) fn wake_again(&self) {
+        self.inner.wake.notify_one();
+    }
+
+    /// Whether a log has grown since [`Inbox::take_grown`].
+    pub(super) fn has_grown(&self) -> bool {
+        !self.held().grown.is_empty()
+    }
+
+    /// Tabs whose logs have grown.
+    pub(super) fn take_grown(&self) -> BTreeSet<TabId> {
+        std::mem::take(&mut self.held().grown)
+    }
+
+    /// Returns when something was put in. May be dropped at any time.
+    pub(super) async fn woken(&self) {
+        self.inner.wake.notified().await;
+    }
+}
+
+/// Merges a message into the queue if one of its kind waits; else gives it back.
+fn merged_into(queue: &mut VecDeque<Msg>, msg: Msg) -> Option<Msg> {
+    match &msg {
+        Msg::Net { conn, event: EventKind::RoundTrip(_), .. } => {
+            let conn = *conn;
+            let old = queue.iter_mut().find(|old| {
+                matches!(old, Msg::Net { conn: c, event: EventKind::RoundTrip(_), .. } if *c == conn)
+            });
+            match old {
+                Some(old) => *old = msg,
+                None => return Some(msg),
+            }
+            None
+        }
+        Msg::Net { conn, event: EventKind::Rejected { .. }, .. } => {
+            let waiting = queue.iter().filter(|old| is_refusal_of(old, *conn)).count();
+            (waiting < REFUSALS).then_some(msg)
+        }
+        Msg::Job(JobDone::Searched { tab, generation, .. }) => {
+            let about = (*tab, *generation);
+            let old = queue.iter_mut().find(|old| {
+                matches!(old, Msg::Job(JobDone::Searched { tab, generation, .. })
+                    if (*tab, *generation) == about)
+            });
+            match old {
+                Some(old) => *old = msg,
+                None => return Some(msg),
+            }
+            None
+        }
+        _ => Some(msg),
+    }
+}
+
+fn is_refusal_of(msg: &Msg, conn: ConnId) -> bool {
+    matches!(msg, Msg::Net { conn: c, event: EventKind::Rejected { .. }, .. } if *c == conn)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn net(event: EventKind) -> Msg {
+        Msg::Net { tab: TabId(1), conn: ConnId(1), event }
+    }
+
+    #[test]
+    fn what_comes_by_itself_stays_bounded() {
+        let inbox = Inbox::default();
+        for n in 0..10_000 {
+            inbox.grew(TabId(1));
+            inbox.push(net(EventKind::RoundTrip(Duration::from_millis(n))));
+            inbox.push(net(EventKind::Rejected { command: "send", why: "no".into() }));
+            let done = n == 9_999;
+            inbox.push(Msg::Job(JobDone::Searched { tab: TabId(1), generation: 3, done }));
+        }
+        assert_eq!(inbox.take_grown().len(), 1);
+        assert!(!inbox.has_grown());
+        let mut left = Vec::new();
+        while let Some(msg) = inbox.pop() {
+            left.push(msg);
+        }
+        assert_eq!(left.len(), REFUSALS + 2);
+        // Of what was merged the newest is kept.
+        assert!(left.iter().any(|msg| matches!(msg,
+            Msg::Net { event: EventKind::RoundTrip(time), .. }
+                if *time == Duration::from_millis(9_999))));
+        assert!(left.iter().any(
+            |msg| matches!(msg, Msg::Job(JobDone::Searched { done: true, .. }))
+        ));
+    }
+
+    #[test]
+    fn answers_are_kept_in_order() {
+        let inbox = Inbox::default();
+        for n in 0..100 {
+            inbox.push(Msg::Said { ok: true, text: n.to_string() });
+        }
+        for n in 0..100 {
+            assert!(matches!(inbox.pop(), Some(Msg::Said { text, .. }) if text == n.to_string()));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_put_in_before_the_wait_wakes_as_well() {
+        let inbox = Inbox::default();
+        inbox.grew(TabId(1));
+        inbox.woken().await;
+        inbox.grew(TabId(1));
+        let again = tokio::time::timeout(Duration::from_millis(1), inbox.woken()).await;
+        assert!(again.is_err(), "a log that is known to have grown must not wake again");
+    }
+}

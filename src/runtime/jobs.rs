@@ -1,0 +1,351 @@
+//! Work beside the loop.
+//!
+//! Of work whose result is only good if it is the newest (judging and laying out texts), one job
+//! of a kind runs for each tab, and one waits: a newer one takes the place of the one that waits.
+//! Messages to be sent are made ready one after the other, so that none overtakes another.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+use super::files;
+use super::inbox::Inbox;
+use crate::app::Msg;
+use crate::app::effect::{Job, Outgoing};
+use crate::app::model::TabId;
+use crate::app::msg::JobDone;
+use crate::app::update::{encode_text, judge, lay, what_was_copied};
+use crate::log::{LogHandle, Search, export_text};
+use crate::payload::{self, BinaryForm, Kind};
+
+/// Bytes that a search reads before it tells of hits: a few milliseconds.
+const SEARCH_STEP: usize = 8 * 1024 * 1024;
+
+/// Least time between two tidings of a search.
+const SEARCH_PACE: Duration = Duration::from_millis(50);
+
+/// Messages that may wait to be made ready.
+const READY_QUEUE: usize = 64;
+
+type Work = Box<dyn FnOnce() -> JobDone + Send>;
+
+/// What runs and what waits in one lane.
+#[derive(Default)]
+struct Lane {
+    running: bool,
+    waiting: VecDeque<Work>,
+}
+
+type Shared = Arc<Mutex<Lane>>;
+
+fn lock(lane: &Shared) -> MutexGuard<'_, Lane> {
+    lane.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kinds {
+    Validate,
+    Reshape,
+    Lay,
+    Gather,
+    Encode,
+}
+
+/// All work of the program.
+pub(super) struct Jobs {
+    inbox: Inbox,
+    lanes: HashMap<(TabId, Kinds), Shared>,
+    searches: HashMap<TabId, (Search, AbortHandle)>,
+}
+
+impl Jobs {
+    pub(super) fn new(inbox: Inbox) -> Jobs {
+        Jobs { inbox, lanes: HashMap::new(), searches: HashMap::new() }
+    }
+
+    /// Begins a job; its result comes as [`Msg::Job`].
+    pub(super) fn begin(&mut self, job: Job) {
+        match job {
+            Job::Validate { tab, revision, kind, form, text } => {
+                self.newest(tab, Kinds::Validate, move || JobDone::Validated {
+                    tab,
+                    revision,
+                    kind,
+                    form,
+                    result: judge(kind, form, &text.to_string()),
+                });
+            }
+            Job::Beautify { tab, revision, kind, text } => {
+                self.newest(tab, Kinds::Reshape, move || JobDone::Laid {
+                    tab,
+                    revision,
+                    result: payload::beautify(kind, &text.to_string()),
+                });
+            }
+            Job::Minify { tab, revision, kind, text } => {
+                self.newest(tab, Kinds::Reshape, move || JobDone::Laid {
+                    tab,
+                    revision,
+                    result: payload::minify(kind, &text.to_string()),
+                });
+            }
+            Job::Lay { tab, number, view, kind, payload } => {
+                self.newest(tab, Kinds::Lay, move || {
+                    let text = lay(view, kind, &payload);
+                    JobDone::Detail { tab, number, view, text }
+                });
+            }
+            Job::Encode { tab, kind, form, text, then } => {
+                let lane = Arc::clone(self.lanes.entry((tab, Kinds::Encode)).or_default());
+                if lock(&lane).waiting.len() >= READY_QUEUE {
+                    let result = Err(format!("{READY_QUEUE} messages wait to be made ready"));
+                    self.inbox.push(Msg::Job(JobDone::Encoded { tab, then, result }));
+                    return;
+                }
+                let work = move || {
+                    let result = encode(kind, form, text.to_string());
+                    JobDone::Encoded { tab, then, result }
+                };
+                run(&self.inbox, lane, Box::new(work), false);
+            }
+            Job::Search { tab, generation, search, log } => {
+                self.search(tab, generation, search, log);
+            }
+            Job::Gather { tab, first, last, form, filter, log } => {
+                self.newest(tab, Kinds::Gather, move || {
+                    let entries = log.read(filter, first..last.saturating_add(1));
+                    let what = what_was_copied(entries.len(), form);
+                    JobDone::Gathered { text: export_text(&entries, form), what }
+                });
+            }
+        }
+    }
+
+    fn newest(&mut self, tab: TabId, kind: Kinds, work: impl FnOnce() -> JobDone + Send + 'static) {
+        let lane = Arc::clone(self.lanes.entry((tab, kind)).or_default());
+        run(&self.inbox, lane, Box::new(work), true);
+    }
+
+    fn search(&mut self, tab: TabId, generation: u64, search: Search, log: LogHandle) {
+        let task = tokio::spawn(run_search(
+            self.inbox.clone(),
+            tab,
+            generation,
+            search.clone(),
+            log,
+        ));
+        if let Some((old, task)) = self.searches.insert(tab, (search, task.abort_handle())) {
+            old.cancel();
+            task.abort();
+        }
+    }
+
+    /// Drops searches that were cancelled, with the logs that they hold, and lanes of tabs that
+    /// are gone.
+    pub(super) fn tidy(&mut self, is_there: impl Fn(TabId) -> bool) {
+        self.searches.retain(|tab, (search, task)| {
+            let keep = !search.is_cancelled() && is_there(*tab);
+            if !keep {
+                search.cancel();
+                task.abort();
+            }
+            keep
+        });
+        self.lanes.retain(|(tab, _), _| is_there(*tab));
+    }
+}
+
+/// Runs a piece of work when its lane is free. With `newest_only` it takes the place of one that
+/// waits.
+fn run(inbox: &Inbox, lane: Shared, work: Work, newest_only: bool) {
+    {
+        let mut held = lock(&lane);
+        if newest_only {
+            held.waiting.clear();
+        }
+        held.waiting.push_back(work);
+        if std::mem::replace(&mut held.running, true) {
+            return;
+        }
+    }
+    let inbox = inbox.clone();
+    tokio::task::spawn_blocking(move || {
+        loop {
+            let work = {
+                let mut held = lock(&lane);
+                match held.waiting.pop_front() {
+                    Some(work) => work,
+                    None => {
+                        held.running = false;
+                        return;
+                    }
+                }
+            };
+            // A fault in one piece of work must not stop its lane for good.
+            let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+            inbox.push(done.map_or_else(|_| failed(), Msg::Job));
+        }
+    });
+}
+
+fn failed() -> Msg {
+    let text = "wsdeck failed at this; its log file (wsdeck.log) says where.".into();
+    Msg::Said { ok: false, text }
+}
+
+fn encode(kind: Kind, form: BinaryForm, text: String) -> Result<Outgoing, String> {
+    if kind != Kind::Binary || form != BinaryForm::File {
+        return encode_text(kind, form, text);
+    }
+    let path = text.trim();
+    if path.is_empty() {
+        return Err("it names no file".into());
+    }
+    match files::read_some(path, files::LARGEST_MESSAGE) {
+        Ok((bytes, false)) => Ok(Outgoing::Binary(bytes.into())),
+        Ok((_, true)) => Err(format!("{path} is larger than 1 GiB")),
+        Err(error) => Err(format!("{path} cannot be read: {error}")),
+    }
+}
+
+/// Searches what is there, and goes on whenever the log has grown.
+async fn run_search(inbox: Inbox, tab: TabId, generation: u64, search: Search, log: LogHandle) {
+    let mut told: Option<(u64, bool, Instant)> = None;
+    loop {
+        // Asked for before the step, so that what grows during it is not missed.
+        let growth = inbox.growth();
+        tokio::pin!(growth);
+        growth.as_mut().enable();
+        let (at_work, in_log) = (search.clone(), log.clone());
+        let step = tokio::task::spawn_blocking(move || at_work.step(&in_log, SEARCH_STEP)).await;
+        let Ok(progress) = step else {
+            inbox.push(failed());
+            return;
+        };
+        if search.is_cancelled() {
+            return;
+        }
+        let news = (progress.hits, progress.done);
+        let due = told.is_none_or(|(hits, done, at)| {
+            (hits, done) != news && (news.1 || at.elapsed() >= SEARCH_PACE)
+        });
+        if due {
+            told = Some((news.0, news.1, Instant::now()));
+            let done = progress.done;
+            inbox.push(Msg::Job(JobDone::Searched { tab, generation, done }));
+        }
+        if progress.done {
+            growth.await;
+            // A log that grows all the time is looked at now and then.
+            if let Some((.., at)) = told {
+                tokio::time::sleep_until(at + SEARCH_PACE).await;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ropey::Rope;
+
+    use super::*;
+    use crate::app::effect::Encoded;
+    use crate::core::message::{Direction, Message, MessageKind};
+    use crate::core::time::Micros;
+    use crate::log::{Filter, Mode, Pattern};
+
+    async fn next(inbox: &Inbox) -> Msg {
+        let wait = async {
+            loop {
+                if let Some(msg) = inbox.pop() {
+                    return msg;
+                }
+                inbox.woken().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), wait).await.expect("a result in time")
+    }
+
+    #[tokio::test]
+    async fn only_the_newest_of_those_that_wait_is_done() {
+        let inbox = Inbox::default();
+        let lane = Shared::default();
+        let (go, gate) = std::sync::mpsc::channel::<()>();
+        let done = |n| JobDone::Gathered { text: String::new(), what: format!("{n}") };
+        let first = move || {
+            gate.recv().ok();
+            done(0)
+        };
+        run(&inbox, Arc::clone(&lane), Box::new(first), true);
+        // The first one runs, or waits still and is replaced; either way the last one is done.
+        for n in 1..=50 {
+            run(&inbox, Arc::clone(&lane), Box::new(move || done(n)), true);
+        }
+        go.send(()).ok();
+        let mut results = Vec::new();
+        while results.last().map(String::as_str) != Some("50") {
+            match next(&inbox).await {
+                Msg::Job(JobDone::Gathered { what, .. }) => results.push(what),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(results.len() <= 2, "{results:?}");
+    }
+
+    #[tokio::test]
+    async fn messages_are_made_ready_in_order_and_none_is_lost() {
+        let inbox = Inbox::default();
+        let mut jobs = Jobs::new(inbox.clone());
+        for n in 0..20 {
+            jobs.begin(Job::Encode {
+                tab: TabId(1),
+                kind: Kind::Text,
+                form: BinaryForm::Hex,
+                text: Rope::from(n.to_string()),
+                then: Encoded::Send,
+            });
+        }
+        for n in 0..20 {
+            match next(&inbox).await {
+                Msg::Job(JobDone::Encoded { result: Ok(Outgoing::Text(text)), .. }) => {
+                    assert_eq!(text, n.to_string());
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_search_goes_on_as_the_log_grows_and_ends_when_cancelled() {
+        let inbox = Inbox::default();
+        let mut jobs = Jobs::new(inbox.clone());
+        let log = LogHandle::new(1 << 20);
+        let message = |text: &'static str| Message {
+            at: Micros(1),
+            direction: Direction::In,
+            kind: MessageKind::Text,
+            payload: bytes::Bytes::from_static(text.as_bytes()),
+        };
+        log.append(&[message("hay"), message("needle")]);
+        let pattern = Pattern::new("needle", Mode::Plain, true).unwrap();
+        let search = Search::new(pattern, Filter::ALL);
+        let (tab, generation) = (TabId(1), 7);
+        jobs.begin(Job::Search { tab, generation, search: search.clone(), log: log.clone() });
+        let told = |msg: &Msg| matches!(msg, Msg::Job(JobDone::Searched { generation: 7, .. }));
+        assert!(told(&next(&inbox).await));
+        while search.total() < 1 {
+            next(&inbox).await;
+        }
+        log.append(&[message("another needle")]);
+        inbox.grew(tab);
+        while search.total() < 2 {
+            assert!(told(&next(&inbox).await));
+        }
+        search.cancel();
+        jobs.tidy(|_| true);
+        assert!(jobs.searches.is_empty());
+    }
+}

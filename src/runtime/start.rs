@@ -1,0 +1,169 @@
+//! From the command line's wishes to a running interface.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+
+use super::clipboard::Surroundings;
+use super::demo::{self, Practice};
+use super::program::Program;
+use super::signals::Signals;
+use super::terminal::RealConsole;
+use super::trace;
+use super::workspace::Saver;
+use crate::app::Msg;
+use crate::app::model::{Level, Modal, Model};
+use crate::config::{self, Places};
+use crate::core::action::Action;
+use crate::core::request::RequestDraft;
+use crate::editor::{Editor, Mode, Viewport};
+use crate::net::clock::Clock;
+use crate::store::Paths;
+use crate::tui::Styles;
+
+/// Threads for connections; blocking work has its own.
+const WORKERS: usize = 2;
+
+/// What the interface begins with.
+#[derive(Clone, Debug, Default)]
+pub struct Start {
+    /// The request to open, with references to secrets resolved; `None` for none.
+    pub request: Option<RequestDraft>,
+    /// Connect at once.
+    pub connect: bool,
+    /// Start the practice server and open the workspace that shows it; nothing is kept.
+    pub demo: bool,
+    /// Settings file or folder given by hand.
+    pub config: Option<PathBuf>,
+    /// Workspace folder given by hand; else `.wsdeck` here if there is one, else that of the user.
+    pub workspace: Option<PathBuf>,
+}
+
+/// Everything that a [`Program`] needs beside a console.
+pub struct Opening {
+    pub(super) model: Model,
+    pub(super) styles: Styles,
+    pub(super) saver: Option<Saver>,
+    pub(super) clock: Clock,
+    pub(super) around: Surroundings,
+    pub(super) first: Vec<Msg>,
+    pub(super) practice: Option<Practice>,
+}
+
+/// Runs the interface on this process's terminal.
+///
+/// # Errors
+/// If there is no terminal, or something of the system that cannot be done without fails.
+pub fn run(start: &Start) -> anyhow::Result<ExitCode> {
+    let places = Places::find(start.config.as_deref(), |name| std::env::var_os(name))
+        .context("no home folder: set WSDECK_CONFIG_DIR and WSDECK_DATA_DIR")?;
+    let filter = std::env::var("WSDECK_LOG").ok();
+    // Without the log file everything else works.
+    let _log = trace::begin(&places.data_dir, filter.as_deref());
+    let threads = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .enable_all()
+        .build()
+        .context("starting the threads")?;
+    let ending = threads.block_on(async {
+        let opening = Opening::prepare(start, &places).await?;
+        let signals = Signals::listen().context("listening to signals")?;
+        let mouse = opening.model.settings.interface.mouse;
+        let console = RealConsole::open(mouse).context("opening the terminal")?;
+        Program::new(opening, console, Program::<RealConsole>::PACE).run(Some(signals)).await
+    });
+    // A name that is being looked up, or a file on a dead server, must not hold up the end.
+    threads.shutdown_background();
+    Ok(ending?.exit_code())
+}
+
+impl Opening {
+    /// Reads settings and workspace. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// If the practice server of the demo cannot be started; files never keep it from starting.
+    pub async fn prepare(start: &Start, places: &Places) -> anyhow::Result<Opening> {
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let plain = set("NO_COLOR") || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let loaded = config::load(places, plain);
+        let clock = Clock::process();
+        let styles = Styles::from(&loaded.theme);
+        let mut model = Model::new(loaded.keymap, loaded.settings);
+        model.zone = jiff::tz::TimeZone::system();
+        model.problems = loaded.problems.iter().map(ToString::to_string).collect();
+        let settings = model.settings.request.clone();
+        model.tab_mut().draft.settings = settings;
+
+        let (mut saver, mut practice) = (None, None);
+        if start.demo {
+            practice = Some(demo::open(&mut model).await.context("starting the practice server")?);
+        } else {
+            let paths = Paths {
+                config_dir: places.config_dir.clone(),
+                data_dir: places.data_dir.clone(),
+            };
+            let here = Path::new(".wsdeck");
+            let workspace = match &start.workspace {
+                Some(named) => named.clone(),
+                None if here.is_dir() => here.to_owned(),
+                None => paths.default_workspace(),
+            };
+            let (loaded, problems) = Saver::load(&paths, &workspace, &mut model);
+            model.problems.extend(problems);
+            saver = Some(loaded);
+        }
+        let now = clock.now();
+        let mut first = Vec::new();
+        if let Some(request) = &start.request {
+            open_request(&mut model, request);
+            if start.connect {
+                first.push(Msg::Do(Action::Connect));
+            }
+        }
+        for tab in &mut model.tabs {
+            tab.refresh_preview(now);
+        }
+        tell_problems(&mut model, now);
+        let around = Surroundings::from_env(set);
+        Ok(Opening { model, styles, saver, clock, around, first, practice })
+    }
+}
+
+/// Goes to the tab that shows this request already, or opens one.
+fn open_request(model: &mut Model, request: &RequestDraft) {
+    if let Some(index) = model.tabs.iter().position(|tab| tab.draft == *request) {
+        model.active = index;
+        return;
+    }
+    let blank = model.tabs.len() == 1 && model.tab().draft.url.is_empty();
+    model.push_tab(request.clone(), String::new());
+    if blank && model.tabs[0].saved.is_empty() && model.tabs[0].composer.editor.is_empty() {
+        model.tabs.remove(0);
+        model.active = 0;
+    }
+}
+
+/// What is wrong with the user's files: a sentence in the footer, and all of it to read.
+fn tell_problems(model: &mut Model, now: crate::core::time::Micros) {
+    let count = model.problems.len();
+    if count == 0 {
+        return;
+    }
+    let plural = if count == 1 { "problem" } else { "problems" };
+    let mut text = String::from(
+        "What is wrong is left out, and the default stands in. Everything else works.\n",
+    );
+    for problem in &model.problems {
+        text.push('\n');
+        text.push_str(problem);
+        text.push('\n');
+    }
+    let mut editor = Editor::new(Mode::Text);
+    editor.reset_text(&text);
+    let mut viewport = Viewport::new(80, 12);
+    viewport.wrap = true;
+    let title = format!("{count} {plural} in your files");
+    model.say(Level::Warning, format!("{title}."), now);
+    model.modals.push(Modal::Text { title, text: editor, viewport });
+}

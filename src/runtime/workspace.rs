@@ -1,0 +1,343 @@
+//! The model's tabs as the store's requests, and saving them beside the loop.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde::Deserialize as _;
+use serde::de::IntoDeserializer as _;
+use serde::de::value::Error as NoSuchName;
+use tokio_util::task::TaskTracker;
+
+use super::inbox::Inbox;
+use crate::app::Msg;
+use crate::app::model::{Model, SavedMessage, Tab, TabId};
+use crate::core::request::RequestDraft;
+use crate::payload::{BinaryForm, Kind};
+use crate::store::{self, History, Paths, Store, StoredRequest, WorkspaceState};
+
+/// A composed text that is longer is not kept between runs: it is written after every pause.
+const LONGEST_DRAFT: usize = 1024 * 1024;
+
+/// What is to be saved, taken from the model at one moment.
+pub(super) struct Snapshot {
+    tabs: Vec<(TabId, String, StoredRequest)>,
+    active: TabId,
+    history: Vec<String>,
+}
+
+/// Takes what is kept of the model.
+pub(super) fn snapshot(model: &Model) -> Snapshot {
+    Snapshot {
+        tabs: model
+            .tabs
+            .iter()
+            .filter(|tab| !is_blank(tab, &model.settings.request))
+            .map(|tab| (tab.id, tab.title(), stored(tab)))
+            .collect(),
+        active: model.tab().id,
+        history: model.url_history.iter().cloned().collect(),
+    }
+}
+
+/// A tab in which nothing was done.
+fn is_blank(tab: &Tab, settings: &crate::core::request::RequestSettings) -> bool {
+    let untouched = RequestDraft { settings: settings.clone(), ..RequestDraft::default() };
+    tab.name.is_empty()
+        && tab.saved.is_empty()
+        && tab.composer.editor.is_empty()
+        && (tab.draft == untouched || tab.draft == RequestDraft::default())
+}
+
+fn stored(tab: &Tab) -> StoredRequest {
+    let composer = &tab.composer;
+    let short = composer.editor.len_bytes() <= LONGEST_DRAFT;
+    StoredRequest {
+        id: String::new(),
+        name: tab.name.clone(),
+        draft: tab.draft.clone(),
+        messages: tab.saved.iter().map(stored_message).collect(),
+        composer: store::ComposerDraft {
+            kind: name_of_kind(composer.kind),
+            form: name_of_form(composer.kind, composer.form),
+            text: if short { composer.editor.text() } else { String::new() },
+        },
+    }
+}
+
+fn stored_message(message: &SavedMessage) -> store::SavedMessage {
+    store::SavedMessage {
+        name: message.name.clone(),
+        kind: name_of_kind(message.kind),
+        form: name_of_form(message.kind, message.form),
+        text: message.text.clone(),
+    }
+}
+
+fn name_of_kind(kind: Kind) -> String {
+    kind.label().to_ascii_lowercase()
+}
+
+fn name_of_form(kind: Kind, form: BinaryForm) -> String {
+    if kind == Kind::Binary { form.label().to_ascii_lowercase() } else { String::new() }
+}
+
+fn kind_named(name: &str) -> Option<Kind> {
+    Kind::deserialize(IntoDeserializer::<NoSuchName>::into_deserializer(name)).ok()
+}
+
+fn form_named(name: &str) -> BinaryForm {
+    BinaryForm::deserialize(IntoDeserializer::<NoSuchName>::into_deserializer(name))
+        .unwrap_or_default()
+}
+
+/// Opens a tab for each request that was open. Which tab shows which request is told back.
+pub(super) fn restore(model: &mut Model, state: &WorkspaceState) -> HashMap<TabId, String> {
+    let mut ids = HashMap::new();
+    for request in state.open.iter().filter_map(|id| state.request(id)) {
+        let tab = model.push_tab(request.draft.clone(), request.name.clone());
+        ids.insert(tab.id, request.id.clone());
+        tab.saved = request.messages.iter().map(saved_message).collect();
+        if let Some(kind) = kind_named(&request.composer.kind) {
+            tab.composer.kind = kind;
+            tab.composer.form = form_named(&request.composer.form);
+        }
+        tab.composer.editor.reset_text(&request.composer.text);
+    }
+    if !ids.is_empty() {
+        // The empty tab that every model begins with.
+        model.tabs.remove(0);
+        let front = model.tabs.iter().position(|tab| ids.get(&tab.id) == state.active.as_ref());
+        model.active = front.unwrap_or(0);
+    }
+    model.url_history = state.history.urls().iter().cloned().collect();
+    ids
+}
+
+fn saved_message(message: &store::SavedMessage) -> SavedMessage {
+    SavedMessage {
+        name: message.name.clone(),
+        kind: kind_named(&message.kind).unwrap_or_default(),
+        form: form_named(&message.form),
+        text: message.text.clone(),
+    }
+}
+
+/// The workspace on disk with what is known of it.
+struct Keeper {
+    store: Store,
+    state: WorkspaceState,
+    /// Requests of the tabs, also of those that were closed since.
+    ids: HashMap<TabId, String>,
+}
+
+impl Keeper {
+    fn save(&mut self, snapshot: Snapshot) -> Result<(), store::StoreError> {
+        let mut now_open = HashMap::new();
+        let mut shown: HashMap<String, StoredRequest> = HashMap::new();
+        let mut open = Vec::new();
+        for (tab, title, mut request) in snapshot.tabs {
+            let id = self.ids.get(&tab).cloned().unwrap_or_else(|| {
+                let id = self.state.new_id(&title, |id| self.store.is_taken(id));
+                // So that the next new one gets another id.
+                let taken = StoredRequest { id: id.clone(), ..StoredRequest::default() };
+                self.state.requests.push(taken);
+                id
+            });
+            request.id.clone_from(&id);
+            open.push(id.clone());
+            now_open.insert(tab, id.clone());
+            shown.insert(id, request);
+        }
+        let ids = std::mem::replace(&mut self.ids, now_open);
+        self.state.requests = std::mem::take(&mut self.state.requests)
+            .into_iter()
+            .filter_map(|old| match shown.remove(&old.id) {
+                Some(new) => Some(new),
+                // A closed tab's request stays if somebody gave it a name or kept messages; a
+                // passing try goes with its tab. One that was not open is none of our business.
+                None if ids.values().any(|id| *id == old.id) => {
+                    (!old.name.is_empty() || !old.messages.is_empty()).then_some(old)
+                }
+                None => Some(old),
+            })
+            .collect();
+        self.state.open = open;
+        self.state.active = self.ids.get(&snapshot.active).cloned();
+        self.state.history = History::from_urls(snapshot.history);
+        self.store.save(&self.state)
+    }
+}
+
+/// Saves snapshots one after the other; of those that wait only the newest.
+#[derive(Clone)]
+pub(super) struct Saver {
+    keeper: Arc<Mutex<Keeper>>,
+    lane: Arc<Mutex<Lane>>,
+    tasks: TaskTracker,
+    inbox: Arc<Mutex<Option<Inbox>>>,
+}
+
+#[derive(Default)]
+struct Lane {
+    running: bool,
+    waiting: Option<Snapshot>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Saver {
+    /// Loads a workspace into the model. What could not be read is told in sentences.
+    pub(super) fn load(
+        paths: &Paths,
+        workspace: &Path,
+        model: &mut Model,
+    ) -> (Saver, Vec<String>) {
+        let (store, state, problems) = Store::load(paths, workspace);
+        let ids = restore(model, &state);
+        let keeper = Keeper { store, state, ids };
+        let saver = Saver {
+            keeper: Arc::new(Mutex::new(keeper)),
+            lane: Arc::default(),
+            tasks: TaskTracker::new(),
+            inbox: Arc::default(),
+        };
+        (saver, problems.iter().map(ToString::to_string).collect())
+    }
+
+    /// Where to tell that saving failed.
+    pub(super) fn tell(&self, inbox: Inbox) {
+        *lock(&self.inbox) = Some(inbox);
+    }
+
+    /// Begins to save.
+    pub(super) fn save(&self, snapshot: Snapshot) {
+        {
+            let mut lane = lock(&self.lane);
+            lane.waiting = Some(snapshot);
+            if std::mem::replace(&mut lane.running, true) {
+                return;
+            }
+        }
+        let saver = self.clone();
+        self.tasks.spawn_blocking(move || {
+            loop {
+                let snapshot = {
+                    let mut lane = lock(&saver.lane);
+                    match lane.waiting.take() {
+                        Some(snapshot) => snapshot,
+                        None => {
+                            lane.running = false;
+                            return;
+                        }
+                    }
+                };
+                if let Err(error) = lock(&saver.keeper).save(snapshot) {
+                    tracing::warn!("saving: {error}");
+                    if let Some(inbox) = &*lock(&saver.inbox) {
+                        inbox.push(Msg::Said { ok: false, text: error.to_string() });
+                    }
+                }
+            }
+        });
+    }
+
+    /// Waits until everything is saved, but not for ever.
+    pub(super) async fn finish(&self, most: Duration) {
+        self.tasks.close();
+        if tokio::time::timeout(most, self.tasks.wait()).await.is_err() {
+            tracing::warn!("the workspace was not saved within {most:?}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Keymap, Settings};
+
+    fn model() -> Model {
+        Model::new(Keymap::layered(None, Path::new("")).0, Settings::default())
+    }
+
+    fn keeper(dir: &Path, model: &mut Model) -> Keeper {
+        let paths = Paths { config_dir: dir.join("config"), data_dir: dir.join("data") };
+        let (store, state, problems) = Store::load(&paths, &dir.join("workspace"));
+        assert_eq!(problems, []);
+        let ids = restore(model, &state);
+        Keeper { store, state, ids }
+    }
+
+    #[test]
+    fn tabs_come_back_as_they_were() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut before = model();
+        let mut saving = keeper(dir.path(), &mut before);
+        before.tab_mut().set_url("ws://a.example/one");
+        before.push_tab(RequestDraft::default(), "second".into());
+        let tab = before.tab_mut();
+        tab.composer.kind = Kind::Binary;
+        tab.composer.form = BinaryForm::Base64;
+        tab.composer.editor.reset_text("AAEC");
+        tab.saved.push(SavedMessage {
+            name: "greeting".into(),
+            kind: Kind::Json,
+            form: BinaryForm::default(),
+            text: "{}".into(),
+        });
+        before.push_tab(RequestDraft::default(), String::new());
+        before.active = 1;
+        before.url_history.push_back("ws://a.example/one".into());
+        saving.save(snapshot(&before)).unwrap();
+
+        let mut after = model();
+        keeper(dir.path(), &mut after);
+        // The blank tab is not kept.
+        assert_eq!(after.tabs.len(), 2);
+        assert_eq!(after.tabs[0].draft.url, "ws://a.example/one");
+        assert_eq!(after.tabs[0].url.text(), "ws://a.example/one");
+        let tab = after.tab();
+        assert_eq!((tab.name.as_str(), tab.composer.kind), ("second", Kind::Binary));
+        assert_eq!(tab.composer.form, BinaryForm::Base64);
+        assert_eq!(tab.composer.editor.text(), "AAEC");
+        assert_eq!(tab.saved, before.tabs[1].saved);
+        assert_eq!(after.url_history, before.url_history);
+    }
+
+    #[test]
+    fn closing_a_tab_keeps_what_has_a_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut before = model();
+        let mut saving = keeper(dir.path(), &mut before);
+        before.tab_mut().set_url("ws://a.example/passing");
+        before.push_tab(RequestDraft::default(), "named".into()).set_url("ws://a.example/b");
+        before.push_tab(RequestDraft::default(), String::new()).set_url("ws://a.example/c");
+        saving.save(snapshot(&before)).unwrap();
+        before.tabs.drain(..2);
+        before.active = 0;
+        saving.save(snapshot(&before)).unwrap();
+        saving.save(snapshot(&before)).unwrap();
+        let mut after = model();
+        let kept = keeper(dir.path(), &mut after);
+        let mut urls: Vec<&str> =
+            kept.state.requests.iter().map(|request| request.draft.url.as_str()).collect();
+        urls.sort_unstable();
+        assert_eq!(urls, ["ws://a.example/b", "ws://a.example/c"]);
+        assert_eq!(after.tabs.len(), 1);
+        assert_eq!(after.tab().draft.url, "ws://a.example/c");
+    }
+
+    #[test]
+    fn names_of_kinds_are_those_of_files() {
+        for kind in Kind::ALL {
+            assert_eq!(kind_named(&name_of_kind(kind)), Some(kind));
+        }
+        for form in BinaryForm::ALL {
+            assert_eq!(form_named(&name_of_form(Kind::Binary, form)), form);
+        }
+        assert_eq!(kind_named("toml"), None);
+    }
+}
