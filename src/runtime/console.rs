@@ -11,7 +11,7 @@ use ratatui::backend::Backend;
 /// A terminal that can be drawn on, read from, and handed to another program. The real one is in
 /// `terminal`; tests draw on a buffer and read from a script.
 pub trait Console: Send {
-    type Backend: Backend<Error: Send + Sync + 'static> + Send;
+    type Backend: Backend + Send;
 
     /// What is typed, clicked and pasted. Ends when the terminal is gone.
     type Input: Stream<Item = io::Result<crossterm::event::Event>> + Unpin + Send;

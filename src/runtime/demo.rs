@@ -14,6 +14,7 @@ use crate::payload::{BinaryForm, Kind};
 use crate::practice::{Options, Server, credentials};
 
 /// The running practice server, with the file that its TLS port's authority stands in.
+#[derive(Debug)]
 pub struct Practice {
     server: Server,
     _files: TempDir,
@@ -40,9 +41,7 @@ struct Show {
 /// # Errors
 /// If no port can be bound on loopback, or the authority's file cannot be written.
 pub async fn open(model: &mut Model) -> io::Result<Practice> {
-    let options = Options::default();
-    let options = Options { tls: Some(([127, 0, 0, 1], 0).into()), ..options };
-    let server = Server::start(options).await?;
+    let server = Server::start(Options::default()).await?;
     let files = tempfile::Builder::new().prefix("wsdeck-demo-").tempdir()?;
     let ca = files.path().join("practice-ca.pem");
     std::fs::write(&ca, server.ca_pem())?;

@@ -71,6 +71,12 @@ pub struct Program<C: Console> {
     _practice: Option<super::demo::Practice>,
 }
 
+impl<C: Console> std::fmt::Debug for Program<C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Program").field("ending", &self.ending).finish_non_exhaustive()
+    }
+}
+
 /// Another program has the terminal.
 struct Editing {
     tab: TabId,
@@ -99,6 +105,9 @@ impl<C: Console> Program<C> {
         let inbox = Inbox::default();
         for msg in first {
             inbox.push(msg);
+        }
+        if let Some(saver) = &saver {
+            saver.tell(inbox.clone());
         }
         let outside = Outside::new(inbox.clone(), clock, &model.settings, around, saver);
         let input = Some(console.input());
@@ -275,7 +284,7 @@ impl<C: Console> Program<C> {
         self.console
             .terminal()
             .draw(|frame| geometry = tui::draw(model, styles, now, frame))
-            .map_err(io::Error::other)?;
+            .map_err(|error| io::Error::other(error.to_string()))?;
         self.console.end_picture()?;
         self.last_picture = Some(now);
         // Places that have changed their size may hold something else: what the cursor needs seen

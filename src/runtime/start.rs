@@ -51,6 +51,12 @@ pub struct Opening {
     pub(super) practice: Option<Practice>,
 }
 
+impl std::fmt::Debug for Opening {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opening").field("practice", &self.practice).finish_non_exhaustive()
+    }
+}
+
 /// Runs the interface on this process's terminal.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Deserialize as _;
-use serde::de::IntoDeserializer as _;
+use serde::de::IntoDeserializer;
 use serde::de::value::Error as NoSuchName;
 use tokio_util::task::TaskTracker;
 
