@@ -89,7 +89,9 @@ impl Clipboard {
             tokio::task::spawn_blocking(move || {
                 inbox.push(match get_desktop(&desktop) {
                     Ok(text) => Msg::Paste(text),
-                    Err(arboard::Error::ContentNotAvailable) => said("The clipboard holds no text."),
+                    Err(arboard::Error::ContentNotAvailable) => {
+                        said("The clipboard holds no text.")
+                    }
                     Err(error) => {
                         tracing::info!("clipboard: {error}");
                         said("The clipboard cannot be read. Paste with your terminal's own key.")
@@ -175,9 +177,8 @@ fn by_program(text: &str) -> bool {
             .stderr(Stdio::null())
             .spawn();
         let Ok(mut child) = child else { return false };
-        let written = child.stdin.take().is_some_and(|mut input| {
-            input.write_all(text.as_bytes()).is_ok()
-        });
+        let written =
+            child.stdin.take().is_some_and(|mut input| input.write_all(text.as_bytes()).is_ok());
         child.wait().is_ok_and(|status| status.success()) && written
     })
 }
@@ -194,10 +195,9 @@ mod tests {
 
     #[test]
     fn over_ssh_the_terminal_has_the_clipboard() {
-        for (setting, set) in [
-            (Setting::Auto, &["SSH_TTY", "DISPLAY"][..]),
-            (Setting::Osc52, &["DISPLAY"][..]),
-        ] {
+        for (setting, set) in
+            [(Setting::Auto, &["SSH_TTY", "DISPLAY"][..]), (Setting::Osc52, &["DISPLAY"][..])]
+        {
             let (inbox, mut clipboard) = clipboard(setting, set);
             clipboard.copy("abc".into(), "The text".into());
             assert_eq!(inbox.take_copy(), Some(("abc".into(), "The text".into())));

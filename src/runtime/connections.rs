@@ -288,9 +288,7 @@ fn ended_note(evidence: &Evidence, findings: &[Finding]) -> Note {
         (_, Some(finding)) => {
             Note::Failed { code: finding.code.clone(), summary: finding.summary.clone() }
         }
-        (Some(failure), None) => {
-            Note::Failed { code: "".into(), summary: failure.text.clone() }
-        }
+        (Some(failure), None) => Note::Failed { code: "".into(), summary: failure.text.clone() },
         (None, None) => Note::Separator("the connection ended".into()),
     }
 }

@@ -183,9 +183,9 @@ mod tests {
         assert!(left.iter().any(|msg| matches!(msg,
             Msg::Net { event: EventKind::RoundTrip(time), .. }
                 if *time == Duration::from_millis(9_999))));
-        assert!(left.iter().any(
-            |msg| matches!(msg, Msg::Job(JobDone::Searched { done: true, .. }))
-        ));
+        assert!(
+            left.iter().any(|msg| matches!(msg, Msg::Job(JobDone::Searched { done: true, .. })))
+        );
     }
 
     #[test]

@@ -130,13 +130,8 @@ impl Jobs {
     }
 
     fn search(&mut self, tab: TabId, generation: u64, search: Search, log: LogHandle) {
-        let task = tokio::spawn(run_search(
-            self.inbox.clone(),
-            tab,
-            generation,
-            search.clone(),
-            log,
-        ));
+        let task =
+            tokio::spawn(run_search(self.inbox.clone(), tab, generation, search.clone(), log));
         if let Some((old, task)) = self.searches.insert(tab, (search, task.abort_handle())) {
             old.cancel();
             task.abort();

@@ -107,8 +107,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let edit = |before: &str, after: &str| {
             let command = vec!["ed".to_owned()];
-            let session =
-                Session::begin(&Rope::from(before), "json", command, dir.path()).unwrap();
+            let session = Session::begin(&Rope::from(before), "json", command, dir.path()).unwrap();
             let path = session.command.last().unwrap();
             assert!(path.ends_with(".json"));
             assert_eq!(std::fs::read_to_string(path).unwrap(), before);

@@ -105,10 +105,8 @@ impl Opening {
         if start.demo {
             practice = Some(demo::open(&mut model).await.context("starting the practice server")?);
         } else {
-            let paths = Paths {
-                config_dir: places.config_dir.clone(),
-                data_dir: places.data_dir.clone(),
-            };
+            let paths =
+                Paths { config_dir: places.config_dir.clone(), data_dir: places.data_dir.clone() };
             let here = Path::new(".wsdeck");
             let workspace = match &start.workspace {
                 Some(named) => named.clone(),

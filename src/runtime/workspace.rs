@@ -191,11 +191,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Saver {
     /// Loads a workspace into the model. What could not be read is told in sentences.
-    pub(super) fn load(
-        paths: &Paths,
-        workspace: &Path,
-        model: &mut Model,
-    ) -> (Saver, Vec<String>) {
+    pub(super) fn load(paths: &Paths, workspace: &Path, model: &mut Model) -> (Saver, Vec<String>) {
         let (store, state, problems) = Store::load(paths, workspace);
         let ids = restore(model, &state);
         let keeper = Keeper { store, state, ids };
