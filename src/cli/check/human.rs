@@ -10,6 +10,7 @@ use crate::cli::output::Paint;
 use crate::cli::report::{Report, ReportStage};
 use crate::core::finding::{Finding, Severity};
 use crate::core::sanitize::{escape, escape_multiline};
+use crate::diagnose;
 
 /// Cells a line of running text fills at most.
 const WIDTH: usize = 96;
@@ -64,8 +65,10 @@ fn verdict(out: &mut String, report: &Report, paint: Paint) {
             let names: Vec<Cow<'_, str>> = first.also_called.iter().map(|n| escape(n)).collect();
             paragraph(out, &format!("Other tools call it: {}", names.join("; ")));
         }
-        let more = format!("  More: wsdeck explain {}", escape(&first.code));
-        line(out, &paint.faint(&more));
+        if diagnose::explain(&first.code).is_some() {
+            let more = format!("  More: wsdeck explain {}", escape(&first.code));
+            line(out, &paint.faint(&more));
+        }
     }
 }
 

@@ -157,7 +157,7 @@ fn tls_to_a_plain_port_says_what_openssl_says() {
 #[test]
 fn a_401_is_explained() {
     let out = check(&practice().url("/auth/bearer"), &[]).json();
-    assert!(out["code"].as_str().unwrap().starts_with("http/"), "{out}");
+    assert!(out["code"].as_str().unwrap().starts_with("http/401"), "{out}");
     let reply = &out["evidence"]["http"]["reply"];
     assert_eq!(reply["status"], 401);
     assert!(reply["body"].as_str().unwrap().contains("No bearer token came"), "{out}");
