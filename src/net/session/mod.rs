@@ -4,9 +4,11 @@
 //! delivery, in rounds until none of them moves. So a slow owner cannot hold up a pong or a close,
 //! a large message going out cannot stop the reading, and a flood cannot drown a command.
 
+mod commands;
 mod delivery;
 mod ending;
 mod pings;
+mod report;
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -29,12 +31,11 @@ use super::handle::Queued;
 use super::link::Link;
 use super::options::Options;
 use super::recorder::Recorder;
-use super::tap::{OutFrame, Sent, StreamEnd, Tap};
+use super::tap::{OutFrame, Sent, Tap};
 use crate::core::close::may_be_sent;
-use crate::core::event::{Command, Event, EventKind};
-use crate::core::evidence::{End, EndedBy, SessionFacts};
+use crate::core::event::{Event, EventKind};
+use crate::core::evidence::{EndedBy, SessionFacts};
 use crate::core::message::{Direction, Message, MessageKind};
-use crate::core::sanitize;
 use crate::core::time::Micros;
 
 /// Largest message even if the user sets no limit: the message layer reserves what a header
@@ -46,9 +47,6 @@ const READ_BUFFER: usize = 128 * 1024;
 
 /// Rounds before other tasks get their turn.
 const ROUNDS: usize = 16;
-
-/// Commands that are heard in one round.
-const COMMANDS: usize = 256;
 
 /// Reads that are thrown away in one round after the last frame.
 const DISCARDS: usize = 16;
@@ -192,87 +190,6 @@ impl<'r> Session<'r> {
         }
         cx.waker().wake_by_ref();
         Poll::Pending
-    }
-
-    // Commands.
-
-    fn poll_commands(&mut self, cx: &mut Context<'_>) -> bool {
-        let mut moved = false;
-        for _ in 0..COMMANDS {
-            if !self.heard {
-                break;
-            }
-            match self.commands.poll_recv(cx) {
-                Poll::Pending => break,
-                Poll::Ready(None) => {
-                    self.heard = false;
-                    // A closing handshake that was asked for ends by itself.
-                    if matches!(self.state, State::Open | State::Broken { .. }) {
-                        self.done(Cause::new(EndedBy::Cut, "its owner let go of it"));
-                    }
-                }
-                Poll::Ready(Some(queued)) => self.command(queued),
-            }
-            moved = true;
-        }
-        moved
-    }
-
-    fn command(&mut self, queued: Queued) {
-        let share = queued.share;
-        match queued.command {
-            Command::SendText(text) => {
-                self.send(OutFrame { kind: MessageKind::Text, payload: text.into(), share });
-            }
-            Command::SendBinary(payload) => {
-                self.send(OutFrame { kind: MessageKind::Binary, payload, share });
-            }
-            Command::Ping(payload) if payload.len() > 125 => self
-                .reject("ping", format!("a ping carries at most 125 bytes, not {}", payload.len())),
-            Command::Ping(payload) => {
-                self.send(OutFrame { kind: MessageKind::Ping, payload, share });
-            }
-            Command::Close { code, reason } => self.close(code, &reason),
-            Command::Heartbeat(interval) => self.set_heartbeat(interval),
-            Command::Disconnect => match std::mem::replace(&mut self.state, State::Open) {
-                State::Lingering { cause, .. } | State::Broken { cause, .. } => self.done(cause),
-                State::Done(cause) => self.state = State::Done(cause),
-                State::Open | State::Closing { .. } => {
-                    self.done(Cause::new(EndedBy::Cut, ""));
-                }
-            },
-        }
-    }
-
-    fn send(&mut self, frame: OutFrame) {
-        let command = if frame.kind == MessageKind::Ping { "ping" } else { "send" };
-        if !matches!(self.state, State::Open) || !self.ws.get_mut().push(frame) {
-            self.reject(command, "the connection is closing".to_owned());
-        }
-    }
-
-    fn close(&mut self, code: Option<u16>, reason: &str) {
-        let problem = match code {
-            _ if !matches!(self.state, State::Open) => Some("it is closing already".to_owned()),
-            Some(code) if !may_be_sent(code) => Some(format!(
-                "{code} cannot be sent: 1000 to 1003, 1007 to 1014 and 3000 to 4999 can"
-            )),
-            None if !reason.is_empty() => Some("a reason needs a code before it".to_owned()),
-            _ if reason.len() > 123 => {
-                Some(format!("a reason holds at most 123 bytes, not {}", reason.len()))
-            }
-            _ => None,
-        };
-        if let Some(why) = problem {
-            return self.reject("close", why);
-        }
-        let payload = close_payload(code, reason);
-        self.ws.get_mut().push(OutFrame { kind: MessageKind::Close, payload, share: None });
-        self.state = State::Closing { due: Instant::now() + self.options.close_wait };
-    }
-
-    fn reject(&mut self, command: &'static str, why: String) {
-        self.delivery.event(EventKind::Rejected { command, why });
     }
 
     // Timers.
@@ -527,80 +444,6 @@ impl<'r> Session<'r> {
     fn note_end(&mut self) {
         if self.ended.is_none() {
             self.ended = Some(self.recorder.now());
-        }
-    }
-
-    async fn finish(mut self, cause: Cause) {
-        let tap = self.ws.get_ref();
-        let (frames_in, frames_out) = tap.frames();
-        let delivered = self.facts.received.messages();
-        let ended = self.ended.unwrap_or_else(|| self.recorder.now());
-        let started = self.recorder.started();
-        let unsent = tap.unsent();
-        let code_received = self.close_received.as_deref().and_then(close_code);
-        let reason = self
-            .close_received
-            .as_deref()
-            .and_then(|payload| payload.get(2..))
-            .map(|bytes| self.recorder.clean(&String::from_utf8_lossy(bytes)))
-            .unwrap_or_default();
-        let mut facts = std::mem::take(&mut self.facts);
-        facts.received.frames = frames_in;
-        facts.sent.frames = frames_out;
-        if frames_in > 0 {
-            facts.last_received_us = Some(self.recorder.us(tap.read_at()));
-        }
-        facts.last_frames = tap.records(started, cause.blame_latest.then_some(delivered));
-        facts.last_received =
-            self.delivery.last_received().map(|last| self.preview(last.kind, &last.payload));
-        facts.unanswered_pings = self.pings.unanswered();
-        facts.round_trips_us = self.pings.round_trips();
-        facts.stalled_us = self.delivery.stalled_us();
-        facts.end = Some(End {
-            at_us: self.recorder.us(ended),
-            by: cause.by,
-            code_received,
-            reason_received: reason,
-            close_received: self.close_received.is_some(),
-            close_sent: self.close_sent.is_some(),
-            code_sent: self.close_sent.as_deref().and_then(close_code),
-            frame_cut: self.close_received.is_none()
-                && cause.owed.is_none()
-                && tap.is_inside_frame(),
-            problem: cause.problem,
-            text: self.recorder.clean(&cause.text),
-            silence_us: u64::try_from(ended.since(self.active).as_micros()).unwrap_or(u64::MAX),
-        });
-        if let Some(tls) = &mut self.recorder.evidence.tls {
-            tls.close_notify = self.is_tls && tap.end() == Some(StreamEnd::Orderly);
-        }
-        self.recorder.evidence.session = Some(facts);
-        if unsent > 0 {
-            self.reject(
-                "send",
-                format!("the connection ended before {unsent} of the messages went out"),
-            );
-        }
-        let evidence = Box::new(self.recorder.evidence.clone());
-        self.delivery.event(EventKind::Ended(evidence));
-        // The socket goes before the owner has taken the last event.
-        drop(self.ws);
-        drop(self.commands);
-        self.delivery.finish().await;
-    }
-
-    /// The beginning of a message for the record: secrets masked, escaped, short.
-    fn preview(&self, kind: MessageKind, payload: &[u8]) -> String {
-        let head = &payload[..payload.len().min(PREVIEW_BYTES)];
-        let is_text = kind == MessageKind::Text;
-        match std::str::from_utf8(head) {
-            Err(error) if !is_text || error.error_len().is_some() => {
-                sanitize::preview(head, false, PREVIEW_CELLS)
-            }
-            _ => {
-                let masked = self.recorder.masker.mask(&String::from_utf8_lossy(head));
-                sanitize::preview(masked.as_bytes(), is_text, PREVIEW_CELLS)
-            }
         }
     }
 }
