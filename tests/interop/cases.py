@@ -1,6 +1,7 @@
 """The cases. Each is a name and what to do; `world` has the client, the peers, the payloads."""
 
 import json
+from urllib.parse import quote
 
 SHORT = ["text", "json", "xml", "html", "binary", "empty", "empty-binary"]
 SIZES = ["text-1", "text-125", "text-126", "text-127", "text-65535", "text-65536"]
@@ -104,7 +105,7 @@ def ping(world, target):
 
 
 def close(world, target, code, reason, exit_code):
-    query = f"?reason={reason.replace(' ', '%20')}" if reason else ""
+    query = f"?reason={quote(reason)}" if reason else ""
     run = world.client.run(
         *["cat", f"{target.base}/close/{code}{query}", "--json", "--no-input"],
         *target.options,

@@ -104,11 +104,11 @@ events {{ worker_connections 256; }}
 http {{
   access_log off;
 {temporary}
-  map $http_upgrade $connection {{ default upgrade; '' close; }}
+  map $http_upgrade $forwarded {{ default upgrade; '' close; }}
   proxy_http_version 1.1;
   proxy_set_header Host $http_host;
   proxy_set_header Upgrade $http_upgrade;
-  proxy_set_header Connection $connection;
+  proxy_set_header Connection $forwarded;
   server {{
     listen 127.0.0.1:{port} ssl;
     server_name localhost;
