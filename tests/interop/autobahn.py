@@ -1,0 +1,110 @@
+"""`cat --echo` through the Autobahn cases, which kosoku serves; see README.md beside it.
+
+One run of wsdeck is one case. The verdict is the server's: it looks at the frames that came back,
+and at the closing handshake.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+import time
+
+from kosoku import FailureError, run_fuzzingserver
+
+GROUPS = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*"]
+
+# Fewer cases than these groups have would mean that the suite has changed under us.
+AT_LEAST = 290
+
+AGENT = "wsdeck"
+TIME_LIMIT = 60
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--wsdeck", required=True, help="the binary under test")
+    parser.add_argument("--case", action="append", help="run these only, such as 6.4.* (repeatable)")
+    parser.add_argument("--at-once", type=int, default=4, help="cases at the same time")
+    return parser.parse_args()
+
+
+async def wsdeck(binary, env, *arguments):
+    """Runs to the end and answers with exit code, standard output and standard error."""
+    process = await asyncio.create_subprocess_exec(
+        binary,
+        *arguments,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=env,
+    )
+    try:
+        out, err = await asyncio.wait_for(process.communicate(), TIME_LIMIT)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        return None, b"", f"not finished after {TIME_LIMIT} seconds".encode()
+    return process.returncode, out, err
+
+
+async def drive(server, binary, env, at_once):
+    """Every case once; answers with what went wrong on our side, by the number of the case."""
+    base = f"ws://{server.address}:{server.port}"
+    _, out, err = await wsdeck(binary, env, "cat", "--no-input", f"{base}/getCaseCount")
+    if not out.strip().isdigit():
+        raise RuntimeError(f"getCaseCount answered {out!r} {err!r}")
+    troubles, free = {}, asyncio.Semaphore(at_once)
+
+    async def one(number):
+        async with free:
+            url = f"{base}/runCase?case={number}&agent={AGENT}"
+            code, _, err = await wsdeck(binary, env, "cat", "--echo", url)
+            # 17: the case broke the connection on purpose, or we broke the case. The server knows.
+            if code not in (0, 17) or b"panicked at" in err:
+                troubles[number] = f"exit code {code}: {err[-500:].decode(errors='replace')}"
+
+    await asyncio.gather(*(one(number) for number in range(1, int(out) + 1)))
+    await wsdeck(binary, env, "cat", "--no-input", f"{base}/updateReports?agent={AGENT}")
+    return troubles
+
+
+async def main():
+    args = arguments()
+    binary, start = os.path.abspath(args.wsdeck), time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="wsdeck-autobahn-") as home:
+        env = os.environ | {"HOME": home, "WSDECK_CONFIG_DIR": home, "WSDECK_DATA_DIR": home}
+        async with run_fuzzingserver(args.case or GROUPS, host="127.0.0.1", port=0) as server:
+            ended = asyncio.ensure_future(server.get_result())
+            troubles = await drive(server, binary, env, args.at_once)
+            try:
+                results = await asyncio.wait_for(ended, TIME_LIMIT)
+            except FailureError as failure:
+                results = failure.results
+    failed = 0
+    for result in results:
+        trouble = troubles.get(result.case_index)
+        if result.passed and not trouble:
+            continue
+        failed += 1
+        print(f"FAIL  {result.case_id}  {result.description}")
+        print(f"      {result.behavior.value}: {result.result}")
+        print(f"      closing: {result.behavior_close.value}: {result.result_close}")
+        print(f"      expected: {result.expectation}")
+        if trouble:
+            print(f"      wsdeck: {trouble}")
+    kinds = {}
+    for result in results:
+        kinds[result.behavior.value] = kinds.get(result.behavior.value, 0) + 1
+    counted = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    print(f"{counted}; {time.monotonic() - start:.1f} s")
+    if not args.case and len(results) < AT_LEAST:
+        print(f"FAIL  only {len(results)} cases, {AT_LEAST} expected at least")
+        failed += 1
+    print(f"autobahn: {len(results) - min(failed, len(results))} passed, {failed} failed")
+    return 1 if failed or not results else 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
