@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import serve
+from websockets.exceptions import ConnectionClosed
 
 from answer import difference, is_binary
 
@@ -33,6 +34,14 @@ async def ping(socket):
 
 
 async def handle(socket):
+    try:
+        await talk(socket)
+    except ConnectionClosed:
+        # Some cases end the connection before the endpoint is done with it.
+        pass
+
+
+async def talk(socket):
     url = urlsplit(socket.request.path)
     endpoint, *rest = url.path.strip("/").split("/")
     if endpoint == "echo":
