@@ -49,8 +49,7 @@ async fn bare(url: &str, address: std::net::SocketAddr) -> u64 {
 /// The same with our transport; every message goes into a log.
 async fn logged(url: &str) -> u64 {
     let log = LogHandle::new(DEFAULT_BUDGET);
-    let (_handle, mut events) =
-        net::spawn(ConnId(1), common::spec(url), net::Options::default());
+    let (_handle, mut events) = net::spawn(ConnId(1), common::spec(url), net::Options::default());
     while let Some(event) = events.recv().await {
         if let EventKind::Messages(messages) = event.kind {
             log.append(&messages);

@@ -22,7 +22,8 @@ const OPEN: usize = 20;
 fn request(number: usize) -> StoredRequest {
     let mut draft = RequestDraft::default();
     draft.set_url(format!("wss://example.com/v1/rooms/{number}?token=abc&depth={number}"));
-    draft.headers = vec![HeaderRow::new("X-Trace", format!("{number}")), HeaderRow::new("X-A", "b")];
+    draft.headers =
+        vec![HeaderRow::new("X-Trace", format!("{number}")), HeaderRow::new("X-A", "b")];
     StoredRequest {
         id: format!("request-{number}"),
         name: format!("Room {number}"),
