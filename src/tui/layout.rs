@@ -56,8 +56,12 @@ fn body_height(model: &Model, tab: &Tab, rows: u16, screen_height: u16) -> u16 {
     if small && in_log {
         let wanted = if tab.focus == Pane::Detail { 14 } else { 11 };
         body = body.min(rows.saturating_sub(wanted));
-    } else if small && tab.focus == Pane::Body && tab.request_tab != RequestTab::Message {
-        let share = if tab.request_tab == RequestTab::Handshake { 75 } else { 60 };
+    } else if tab.focus == Pane::Body && tab.request_tab != RequestTab::Message {
+        let share = match (tab.request_tab, small) {
+            (RequestTab::Handshake, true) => 75,
+            (RequestTab::Handshake, false) | (_, true) => 60,
+            (_, false) => 0,
+        };
         body = body.max(u16::try_from(u32::from(rows) * share / 100).unwrap_or(rows));
     }
     let least_body = if in_log { 3 } else { 6 };

@@ -111,6 +111,23 @@ impl<'a> Pen<'a> {
         x
     }
 
+    /// Draws one grapheme that is known to be safe and to fill `width` cells, without looking at it
+    /// again.
+    pub(super) fn cell(&mut self, x: u16, y: u16, width: u16, symbol: &str, style: Style) {
+        let end = x.saturating_add(width);
+        if end > self.buffer.area.right() {
+            return;
+        }
+        if let Some(cell) = self.buffer.cell_mut((x, y)) {
+            cell.set_symbol(symbol).set_style(style);
+        }
+        for x in x + 1..end {
+            if let Some(cell) = self.buffer.cell_mut((x, y)) {
+                cell.reset();
+            }
+        }
+    }
+
     /// Changes the style of cells and leaves what stands in them.
     pub(super) fn restyle(&mut self, area: Rect, style: Style) {
         self.buffer.set_style(area.intersection(self.buffer.area), style);
@@ -140,7 +157,7 @@ impl<'a> Pen<'a> {
     /// A horizontal line.
     pub(super) fn rule(&mut self, area: Rect, style: Style) {
         for x in area.left()..area.right() {
-            self.text(x, area.y, 1, "─", style);
+            self.cell(x, area.y, 1, "─", style);
         }
     }
 
@@ -154,8 +171,8 @@ impl<'a> Pen<'a> {
         self.rule(Rect { height: 1, ..area }, style);
         self.rule(Rect { y: bottom, height: 1, ..area }, style);
         for y in top..=bottom {
-            self.text(left, y, 1, "│", style);
-            self.text(right, y, 1, "│", style);
+            self.cell(left, y, 1, "│", style);
+            self.cell(right, y, 1, "│", style);
         }
         for (x, y, corner) in
             [(left, top, "╭"), (right, top, "╮"), (left, bottom, "╰"), (right, bottom, "╯")]

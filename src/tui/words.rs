@@ -10,11 +10,12 @@ use crate::core::sanitize::{display_width, escape};
 use crate::core::stage::ConnectionState;
 use crate::core::time::Micros;
 
-/// A duration in at most three figures: `0.4 ms`, `12 ms`, `1.2 s`, `2 min 5 s`.
+/// A duration in few figures: `40 µs`, `0.4 ms`, `12 ms`, `1.2 s`, `2 min 5 s`.
 pub(super) fn duration(span: Duration) -> String {
     let micros = span.as_micros();
     match micros {
-        0..10_000 => format!("{}.{} ms", micros / 1_000, micros % 1_000 / 100),
+        0..100 => format!("{micros} µs"),
+        100..10_000 => format!("{}.{} ms", micros / 1_000, micros % 1_000 / 100),
         10_000..1_000_000 => format!("{} ms", micros / 1_000),
         1_000_000..60_000_000 => {
             format!("{}.{} s", micros / 1_000_000, micros % 1_000_000 / 100_000)
@@ -139,7 +140,7 @@ mod tests {
     #[test]
     fn durations_have_few_figures() {
         for (us, words) in [
-            (0, "0.0 ms"),
+            (0, "0 µs"),
             (412, "0.4 ms"),
             (9_999, "9.9 ms"),
             (12_345, "12 ms"),

@@ -3,4 +3,5 @@
 mod arch;
 mod cli;
 mod config;
+mod screens;
 mod transport;

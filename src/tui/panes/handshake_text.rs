@@ -10,7 +10,7 @@ use crate::core::evidence::{
 use crate::core::finding::{Confidence, Finding, Severity};
 use crate::core::message::Direction;
 use crate::core::request::HeaderOrigin;
-use crate::core::stage::ConnectionState;
+use crate::core::stage::{ConnectionState, Stage};
 use crate::core::time::Micros;
 use crate::payload::human_bytes;
 use crate::tui::pen::{Span, cells, span};
@@ -36,14 +36,17 @@ pub(super) fn lines<'a>(styles: &Styles, model: &Model, width: u16, now: Micros)
         if tab.conn.stages.is_empty() {
             out.not_tried(tab);
         } else {
-            out.stages(&tab.conn.stages, tab.conn.began, now);
+            out.stage_line(&tab.conn.stages);
+            out.stage_bars(&tab.conn.stages, tab.conn.began, now);
         }
         out.earlier(tab);
         return out.lines;
     };
     let stages = if tab.conn.stages.is_empty() { &evidence.stages } else { &tab.conn.stages };
-    out.stages(stages, tab.conn.began, now);
+    // The verdict first, so that it is seen on a small screen too.
+    out.stage_line(stages);
     out.verdict(model, tab, evidence);
+    out.stage_bars(stages, tab.conn.began, now);
     if let Some(http) = &evidence.http {
         out.http(http);
     }
@@ -169,13 +172,13 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The stages in one line, then each with its place in time.
-    fn stages(&mut self, stages: &[StageRecord], began: Micros, now: Micros) {
+    /// The stages in one line. That the address could be read goes without saying.
+    fn stage_line(&mut self, stages: &[StageRecord]) {
         let styles = self.styles;
-        let elapsed = u64::try_from(now.since(began).as_micros()).unwrap_or(u64::MAX);
         let mut line: Vec<Span<'a>> = Vec::new();
-        for (index, stage) in stages.iter().enumerate() {
-            if index > 0 {
+        let told = |stage: &&StageRecord| stage.stage != Stage::Url || stage.outcome != Outcome::Ok;
+        for stage in stages.iter().filter(told) {
+            if !line.is_empty() {
                 line.push(span(" → ", styles.dim));
             }
             let (mark, style) = self.outcome(stage.outcome);
@@ -187,6 +190,12 @@ impl<'a> Text<'a> {
             }
         }
         self.push(line);
+    }
+
+    /// Each stage with its place in time and what came of it.
+    fn stage_bars(&mut self, stages: &[StageRecord], began: Micros, now: Micros) {
+        let styles = self.styles;
+        let elapsed = u64::try_from(now.since(began).as_micros()).unwrap_or(u64::MAX);
         let end = |stage: &StageRecord| stage.ended_us.unwrap_or(elapsed.max(stage.began_us));
         let total = stages.iter().map(end).max().unwrap_or(0).max(1);
         let bar = match self.width {
@@ -194,7 +203,7 @@ impl<'a> Text<'a> {
             56..90 => 16,
             _ => 32,
         };
-        self.push(Vec::new());
+        self.heading("Stages");
         for stage in stages {
             let (mark, style) = self.outcome(stage.outcome);
             let at = |us: u64| usize::try_from(us.min(total) * bar / total).unwrap_or(0);

@@ -1,11 +1,12 @@
 //! How the connection stands, in words: the lower right corner of the screen.
 
 use crate::app::model::Tab;
+use crate::core::close::code_name;
 use crate::core::stage::ConnectionState;
 use crate::core::time::Micros;
 use crate::tui::pen::{Span, span};
 use crate::tui::styles::Styles;
-use crate::tui::words::{clock, close_words, duration};
+use crate::tui::words::{clock, duration};
 
 /// The state in spans, the most important first: each list holds one more thing than the one after
 /// it, and the last one is only the word.
@@ -44,7 +45,8 @@ pub(super) fn forms<'a>(styles: &Styles, tab: &Tab, now: Micros) -> Vec<Vec<Span
         ConnectionState::Closed { code } => {
             let clean = matches!(code, 1000 | 1001 | 1005);
             let (mark, style) = if clean { ("○", styles.text) } else { ("⊘", styles.warn) };
-            head.push(span(format!("{mark} CLOSED {}", close_words(code)), style));
+            head.push(span(format!("{mark} CLOSED {code}"), style));
+            more.push(span(format!(" {}", code_name(code)), style));
         }
         ConnectionState::Failed(stage) => {
             let what = match conn.findings.first() {
@@ -54,17 +56,18 @@ pub(super) fn forms<'a>(styles: &Styles, tab: &Tab, now: Micros) -> Vec<Vec<Span
             head.push(span(format!("✗ FAILED {what}"), styles.error));
         }
     }
+    let mut tail: Vec<Span<'a>> = Vec::new();
     if let Some(reconnect) = conn.reconnect {
         let all = tab.draft.settings.reconnect_attempts;
         let attempt = reconnect.attempt;
         // Rounded up, so that it does not say 0 while it still waits.
         let wait = reconnect.at.since(now).as_millis().div_ceil(1_000);
         let words = format!("reconnect {attempt}/{} in {wait} s", all.max(attempt));
-        head.push(span(format!(" · {words}"), styles.warn));
+        tail.push(span(format!(" · {words}"), styles.warn));
     }
     (0..=more.len())
         .rev()
-        .map(|count| head.iter().chain(&more[..count]).cloned().collect())
+        .map(|count| head.iter().chain(&more[..count]).chain(&tail).cloned().collect())
         .collect()
 }
 

@@ -81,10 +81,10 @@ fn button<'a>(pen: &Pen<'_>, model: &Model, tab: &Tab) -> Vec<Span<'a>> {
             ("Disconnect", Action::Disconnect, &[Context::Url, Context::Global])
         }
         ConnectionState::Closing => ("Cut", Action::Disconnect, &[Context::Url, Context::Global]),
-        _ => ("Connect", Action::Submit, &[Context::Url, Context::Field, Context::Global]),
+        _ => ("Connect", Action::Connect, &[Context::Url, Context::Field, Context::Global]),
     };
     let focused = tab.focus == Pane::Url;
-    let keys = if action == Action::Submit && !focused {
+    let keys = if action == Action::Connect && !focused {
         model.keymap.label_for(Action::Connect, &[Context::Global])
     } else {
         model.keymap.label_for(action, contexts)

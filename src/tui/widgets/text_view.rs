@@ -210,7 +210,12 @@ impl<'a> TextView<'a> {
             if cell.selected && self.focused {
                 style = style.patch(styles.selection);
             }
-            pen.text(place.x + cell.column, place.y, cell.width, text, style);
+            let x = place.x + cell.column;
+            if cell.kind == CellKind::Text {
+                pen.cell(x, place.y, cell.width, text, style);
+            } else {
+                pen.text(x, place.y, cell.width, text, style);
+            }
             drawn += text.len();
         }
         if row.break_selected && self.focused && row.width < place.width {
