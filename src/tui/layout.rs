@@ -36,7 +36,13 @@ pub(super) fn layout(model: &Model, screen: Rect) -> Layout {
     let mut rest = screen;
     let mut out = Layout { tab_bar: take_top(&mut rest, 1), ..Layout::default() };
     out.footer = take_bottom(&mut rest, 1);
-    out.url = take_top(&mut rest, if screen.height >= TALL { 3 } else { 1 });
+    // Without a box, what is said of the address has a row of its own while it is typed.
+    let url_rows = match screen.height {
+        TALL.. => 3,
+        12.. if tab.focus == Pane::Url => 2,
+        _ => 1,
+    };
+    out.url = take_top(&mut rest, url_rows);
     out.bar = take_top(&mut rest, 1);
 
     let body_height = body_height(model, tab, rest.height, screen.height);

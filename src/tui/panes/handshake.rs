@@ -21,7 +21,7 @@ pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect, now: Mi
     inner.width = inner.width.saturating_sub(2);
     pen.geometry.body = view(inner);
 
-    let lines: Vec<Line<'_>> = lines(styles, model, inner.width, now);
+    let lines: Vec<Line<'_>> = lines(styles, model, (inner.width, inner.height), now);
     let last = lines.len().saturating_sub(usize::from(inner.height));
     let first = tab.handshake_scroll.min(last);
     let top = Rect { height: 1, ..area };

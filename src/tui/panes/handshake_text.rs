@@ -20,6 +20,10 @@ use crate::tui::words::{close_words, count, day_and_time, micros, wrap};
 /// Lines of a refusal's body that are shown; the record has all that was read.
 const BODY_LINES: usize = 200;
 
+/// From this height on, the verdict has blank lines in it. In less, all of it with its remedies
+/// should be seen at once.
+const ROOMY: u16 = 14;
+
 /// One line of the tab.
 #[derive(Debug, Default)]
 pub(super) struct Line<'a> {
@@ -28,10 +32,21 @@ pub(super) struct Line<'a> {
     pub fix: Option<usize>,
 }
 
-/// The text of the tab, `width` cells wide.
-pub(super) fn lines<'a>(styles: &Styles, model: &Model, width: u16, now: Micros) -> Vec<Line<'a>> {
+/// The text of the tab, for a window of that size.
+pub(super) fn lines<'a>(
+    styles: &Styles,
+    model: &Model,
+    (width, height): (u16, u16),
+    now: Micros,
+) -> Vec<Line<'a>> {
     let tab = model.tab();
-    let mut out = Text { styles: *styles, width, lines: Vec::new(), zone: model.zone.clone() };
+    let mut out = Text {
+        styles: *styles,
+        width,
+        roomy: height >= ROOMY,
+        lines: Vec::new(),
+        zone: model.zone.clone(),
+    };
     let Some(evidence) = &tab.conn.evidence else {
         if tab.conn.stages.is_empty() {
             out.not_tried(tab);
@@ -79,6 +94,8 @@ pub(super) fn lines<'a>(styles: &Styles, model: &Model, width: u16, now: Micros)
 struct Text<'a> {
     styles: Styles,
     width: u16,
+    /// Blank lines may stand within the verdict.
+    roomy: bool,
     lines: Vec<Line<'a>>,
     zone: jiff::tz::TimeZone,
 }
@@ -285,14 +302,14 @@ impl<'a> Text<'a> {
             self.prose(&finding.explanation, styles.text, 2, "");
         }
         if !finding.hints.is_empty() {
-            if chief {
+            if chief && self.roomy {
                 self.blank();
             }
             for hint in &finding.hints {
                 self.prose(hint, styles.text, 4, "  •");
             }
         }
-        if !finding.fixes.is_empty() && chief {
+        if !finding.fixes.is_empty() && chief && self.roomy {
             self.blank();
         }
         for remedy in &finding.fixes {

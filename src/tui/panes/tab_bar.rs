@@ -46,9 +46,9 @@ pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect) {
     if first > 0 {
         x += pen.text(x, area.y, 2, "… ", styles.dim);
     }
-    for index in first..end {
+    for (index, title) in titles.iter().enumerate().take(end).skip(first) {
         let left = right_edge.saturating_sub(4).saturating_sub(x);
-        let used = pen.spans(x, area.y, left, &titles[index]);
+        let used = pen.spans(x, area.y, left, title);
         pen.hit(Rect { x, y: area.y, width: used, height: 1 }, Target::Tab(index));
         x += used;
         x += pen.text(x, area.y, right_edge.saturating_sub(x), " │ ", styles.border);

@@ -25,6 +25,10 @@ pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect) {
         pen.on_border(bottom, &remark(pen, tab), &[]);
         inside(area)
     } else {
+        if area.height == 2 {
+            let room = area.width.saturating_sub(2);
+            pen.spans(area.x + 1, area.y + 1, room, &remark(pen, tab));
+        }
         Rect { height: 1, ..area }
     };
 

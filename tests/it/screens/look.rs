@@ -114,5 +114,9 @@ fn small_screens() {
     let mut model = scenes::composing();
     picture("small_40x10", &mut model, 40, 10);
     picture("small_60x16", &mut model, 60, 16);
+    model.tab_mut().set_url("example.com/a b");
+    model.tab_mut().refresh_preview(super::NOW);
+    model.tab_mut().focus = Pane::Url;
+    picture("small_url_60x16", &mut model, 60, 16);
     picture("too_small_39x9", &mut model, 39, 9);
 }

@@ -2,6 +2,8 @@
 //! sizes (`look`), that no size and no state breaks them (`sizes`), and that no text from outside
 //! reaches the terminal as more than a picture (`hostile`).
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests; a panic is how a test fails")]
+
 mod hostile;
 mod look;
 mod pointer;

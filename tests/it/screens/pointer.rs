@@ -41,9 +41,9 @@ fn words_are_buttons() {
 fn rows_of_the_log_are_numbered_from_its_top() {
     let mut model = scenes::connected();
     model.tab_mut().focus = Pane::Log;
-    // The last row of the ten that are seen is the newest.
-    assert_eq!(under(&mut model, "{\"token\":\"!\""), Some(Target::LogRow(9)));
-    assert_eq!(under(&mut model, "reconnected"), Some(Target::LogRow(8)));
+    // The last row of the eleven that are seen is the newest.
+    assert_eq!(under(&mut model, "{\"token\":\"!\""), Some(Target::LogRow(10)));
+    assert_eq!(under(&mut model, "reconnected"), Some(Target::LogRow(9)));
 }
 
 #[test]
