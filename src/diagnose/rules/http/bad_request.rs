@@ -160,11 +160,11 @@ pub(super) fn subprotocol(e: &Evidence) -> Option<Draft> {
         })
         .hint("Offer exactly the one that the server's documentation names.");
     Some(match named {
-        Some(name) => draft.fix(
+        Some(name) if e.request.subprotocols != [*name] => draft.fix(
             format!("Offer {name}"),
             Change::SetSubprotocols { names: vec![(*name).to_owned()] },
         ),
-        None => draft,
+        _ => draft,
     })
 }
 

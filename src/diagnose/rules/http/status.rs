@@ -303,8 +303,13 @@ pub(super) fn platform(e: &Evidence) -> Option<Draft> {
     )
 }
 
+/// Statuses that have a general rule of their own.
+fn is_told(status: u16) -> bool {
+    matches!(status, 200..=299 | 400 | 401 | 403 | 404 | 405 | 500 | 502 | 503 | 504)
+}
+
 pub(super) fn other(e: &Evidence) -> Option<Draft> {
-    let reply = see::refusal(e)?;
+    let reply = see::refusal(e).filter(|reply| !is_told(reply.status))?;
     let reason = match reply.reason.trim() {
         "" => String::new(),
         reason => format!(" {}", words::name(reason)),
