@@ -83,13 +83,6 @@ impl Draft {
         self
     }
 
-    pub(super) fn hints(mut self, hints: &[&str]) -> Draft {
-        for hint in hints {
-            self = self.hint(*hint);
-        }
-        self
-    }
-
     /// A change that can be made with one key; the label is an imperative without a full stop.
     pub(super) fn fix(mut self, label: impl Into<String>, change: Change) -> Draft {
         self.fixes.push(Fix { label: label.into(), change });

@@ -56,7 +56,7 @@ pub(super) fn span(us: u64) -> String {
         1_000..=999_999 => format!("{} ms", us / 1_000),
         1_000_000..=9_999_999 => {
             let tenths = us / 100_000;
-            if tenths % 10 == 0 {
+            if tenths.is_multiple_of(10) {
                 format!("{} s", tenths / 10)
             } else {
                 format!("{}.{} s", tenths / 10, tenths % 10)

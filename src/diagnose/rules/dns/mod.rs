@@ -14,6 +14,7 @@ pub(super) static RULES: &[&dyn Rule] = &[
     &FnRule::new("dns/local-mdns", kind_of_name::local_mdns),
     &FnRule::new("dns/single-label", kind_of_name::single_label),
     &FnRule::new("dns/split-horizon", kind_of_name::split_horizon),
-    &FnRule::new("dns/sinkhole", kind_of_name::sinkhole),
+    &FnRule::new("dns/sinkhole", kind_of_name::sinkhole)
+        .over(&["tcp/refused", "tcp/refused-default-port"]),
     &FnRule::new("dns/bad-name", kind_of_name::bad_name),
 ];

@@ -11,7 +11,6 @@ mod upgrade;
 mod vendor;
 
 pub(in crate::diagnose::rules) use bad_request::engineio_fixes;
-pub(in crate::diagnose::rules) use ok::json_error;
 pub(in crate::diagnose::rules) use vendor::draft as vendor_draft;
 
 use crate::diagnose::rule::{FnRule, Rule};

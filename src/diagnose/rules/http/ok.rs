@@ -65,7 +65,7 @@ pub(super) fn sockjs(e: &Evidence) -> Option<Draft> {
 }
 
 /// Text of an error in a JSON body, if that is what it is.
-pub(in crate::diagnose::rules) fn json_error(body: &str) -> Option<String> {
+fn json_error(body: &str) -> Option<String> {
     let value: serde_json::Value = serde_json::from_str(body.trim()).ok()?;
     let object = value.as_object()?;
     let code = object.get("code").or_else(|| object.get("status")).and_then(|c| c.as_i64());

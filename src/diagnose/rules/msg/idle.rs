@@ -35,7 +35,7 @@ fn earlier(e: &Evidence, silence_us: u64) -> usize {
 
 /// A ping interval safely below this silence, in milliseconds.
 fn below(silence_us: u64) -> u64 {
-    (silence_us / 2_000).min(20_000).max(1_000) / 1_000 * 1_000
+    (silence_us / 2_000).clamp(1_000, 20_000) / 1_000 * 1_000
 }
 
 fn ping(draft: Draft, e: &Evidence, silence_us: u64) -> Draft {

@@ -15,8 +15,8 @@ use crate::diagnose::rule::{FnRule, Rule};
 pub(super) static RULES: &[&dyn Rule] = &[
     &FnRule::new("tls/plain-http-server", not_tls::http),
     &FnRule::new("tls/plain-other-server", not_tls::other),
-    &FnRule::new("tls/h2-frames", not_tls::h2_frames),
-    &FnRule::new("tls/alpn-h2-chosen", not_tls::h2_chosen),
+    &FnRule::new("tls/h2-frames", not_tls::h2_frames).over(&["http/not-http"]),
+    &FnRule::new("tls/alpn-h2-chosen", not_tls::h2_chosen).over(&["http/not-http", "http/405"]),
     &FnRule::new("tls/closed-on-hello", silence::closed),
     &FnRule::new("tls/reset-on-hello", silence::reset),
     &FnRule::new("tls/silent", silence::silent),

@@ -116,7 +116,7 @@ pub(super) fn h2_chosen(e: &Evidence) -> Option<Draft> {
     Some(
         certain("HTTP/2 was agreed on, and the server does no WebSocket over HTTP/2.")
             .because(format!(
-                "Offered were {}, and the server chose h2.",
+                "Offered: {}. The server chose h2.",
                 words::names(&tls.alpn_offered, 4)
             ))
             .hint("Offer only http/1.1 in ALPN.")

@@ -50,7 +50,7 @@ pub(super) fn file(e: &Evidence) -> Option<Draft> {
     let UrlProblem::File { why } = see::url(e)? else { return None };
     Some(
         certain("A file that the request names cannot be used.")
-            .because(format!("{}.", capital(words::name(why).trim_end_matches('.'))))
+            .because(format!("The reason is: {}.", words::name(why).trim_end_matches('.')))
             .hint("Check the path and the file's permissions in Settings.")
             .hint("Clear the field to connect without that file."),
     )
