@@ -157,7 +157,8 @@ pub(super) fn other_place(e: &Evidence) -> Option<Draft> {
     let reply = refused(e)?;
     let in_header = e.request.credentials.iter().any(|place| place.starts_with("header "));
     let in_query = e.request.credentials.iter().any(|place| place.starts_with("query "));
-    (in_header != in_query && reply.header("www-authenticate").is_none()).then_some(())?;
+    let silent = reply.header("www-authenticate").is_none() && reply.body.trim().is_empty();
+    (in_header != in_query && silent).then_some(())?;
     let (here, there) = if in_header {
         ("a header", "a query parameter such as token or access_token, or a subprotocol")
     } else {

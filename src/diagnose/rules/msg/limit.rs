@@ -74,7 +74,8 @@ pub(super) fn java(e: &Evidence) -> Option<Draft> {
 
 pub(super) fn netty(e: &Evidence) -> Option<Draft> {
     let (session, end) = too_big(e)?;
-    end.reason_received.contains("65536").then_some(())?;
+    let text = end.reason_received.to_lowercase();
+    (text.contains("frame length") && text.contains("65536")).then_some(())?;
     Some(
         certain("The server takes at most 65,536 bytes in a frame.")
             .because(format!("Its reason is {}.", words::said(&end.reason_received)))

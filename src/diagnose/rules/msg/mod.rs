@@ -31,14 +31,15 @@ pub(super) static RULES: &[&dyn Rule] = &[
     &FnRule::new("msg/engineio-greeting", protocol::engineio),
     &FnRule::new("msg/engineio-no-pong", protocol::engineio_no_pong).over(&["ws/close-1006"]),
     &FnRule::new("msg/sockjs-open", protocol::sockjs),
-    &FnRule::new("msg/signalr-handshake", protocol::signalr),
+    &FnRule::new("msg/signalr-handshake", protocol::signalr).over(&["msg/vendor-error-message"]),
     &FnRule::new("msg/graphql-4408", |e| protocol::graphql(e, &[4408])).over(PRIVATE),
     &FnRule::new("msg/graphql-4401", |e| protocol::graphql(e, &[4401])).over(PRIVATE),
     &FnRule::new("msg/graphql-4403", |e| protocol::graphql(e, &[4403])).over(PRIVATE),
     &FnRule::new("msg/graphql-4406", |e| protocol::graphql(e, &[4406])).over(PRIVATE),
     &FnRule::new("msg/graphql-4400", |e| protocol::graphql(e, &[4400, 4409, 4429, 4500, 4504]))
         .over(PRIVATE),
-    &FnRule::new("msg/ha-auth", protocol::home_assistant),
+    &FnRule::new("msg/ha-auth", protocol::home_assistant)
+        .over(&["ws/close-1006", "msg/vendor-error-message"]),
     &FnRule::new("msg/apigw-no-route", said::no_route),
     &FnRule::new("msg/apigw-internal", said::internal),
     &FnRule::new("msg/json-rejected", said::json_rejected),

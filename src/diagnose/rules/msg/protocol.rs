@@ -2,6 +2,7 @@
 
 use crate::core::change::Change;
 use crate::core::evidence::{EndedBy, Evidence};
+use crate::core::finding::Severity;
 use crate::diagnose::draft::{Draft, certain, likely};
 use crate::diagnose::rules::http::engineio_fixes;
 use crate::diagnose::rules::ws::closed;
@@ -137,7 +138,7 @@ pub(super) fn home_assistant(e: &Evidence) -> Option<Draft> {
             .because(format!("It says {}.", words::said(last)))
     } else {
         likely("Home Assistant asks for the token in the first message.")
-            .warning()
+            .severity(if ended { Severity::Error } else { Severity::Warning })
             .because("Its first message is auth_required.")
     };
     Some(draft.hint("Send {\"type\":\"auth\",\"access_token\":\"…\"} with a long-lived token from the profile page."))
