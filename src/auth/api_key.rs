@@ -4,7 +4,7 @@
 use super::credential::Credential;
 use super::{AuthProblem, Context, Field, Values, Way};
 use crate::core::headers::{describe, is_token_char};
-use crate::core::request::AuthContribution;
+use crate::core::request::{AuthContribution, AuthSubprotocol};
 use crate::core::secret::Secret;
 
 #[derive(Debug)]
@@ -70,9 +70,9 @@ impl Way for ApiKey {
                 only(name, "name", "a subprotocol", is_token_char)?;
                 only(value, "key", "a subprotocol", is_token_char)?;
                 if !name.is_empty() {
-                    out.subprotocols.push(name.into());
+                    out.subprotocols.push(AuthSubprotocol { text: name.into(), is_secret: false });
                 }
-                out.subprotocols.push(value.into());
+                out.subprotocols.push(AuthSubprotocol { text: value.into(), is_secret: true });
             }
             _ => {
                 only(name, "header's name", "a header's name", is_token_char)?;

@@ -25,7 +25,7 @@ fn shown(out: &AuthContribution) -> String {
     let mut lines = Vec::new();
     lines.extend(out.headers.iter().map(|(n, v)| format!("header {n}: {}", v.expose())));
     lines.extend(out.query.iter().map(|(n, v)| format!("query {n}={}", v.expose())));
-    lines.extend(out.subprotocols.iter().map(|v| format!("subprotocol {}", v.expose())));
+    lines.extend(out.subprotocols.iter().map(|v| format!("subprotocol {}", v.text.expose())));
     lines.join("\n")
 }
 

@@ -22,6 +22,7 @@ use crate::core::evidence::{EarlierAttempt, Evidence, FailureKind, RequestFacts}
 use crate::core::finding::Finding;
 use crate::core::request::{Files, RequestDraft, RequestSettings};
 use crate::core::stage::ConnId;
+use crate::core::time::Micros;
 use crate::core::url::{self, UrlProblem};
 use crate::diagnose::diagnose;
 use crate::log::{LogHandle, Note};
@@ -213,7 +214,8 @@ impl Pump {
                     self.inbox.grew(self.tab);
                 }
                 EventKind::Open(evidence) => {
-                    self.note(opened_note(self.attempt, &evidence));
+                    let at = opened_at(&evidence);
+                    self.note(at, opened_note(self.attempt, &evidence));
                     self.tell(EventKind::Open(evidence));
                 }
                 EventKind::Ended(evidence) => {
@@ -238,8 +240,8 @@ impl Pump {
         self.inbox.push(Msg::Net { tab: self.tab, conn: self.conn, event });
     }
 
-    fn note(&self, note: Note) {
-        self.log.note(self.clock.now(), note);
+    fn note(&self, at: Micros, note: Note) {
+        self.log.note(at, note);
         self.inbox.grew(self.tab);
     }
 
@@ -251,9 +253,25 @@ impl Pump {
             finding = findings.first().map(|finding| &*finding.code),
             "connection ended"
         );
-        self.note(ended_note(&evidence, &findings));
+        self.note(ended_at(&evidence), ended_note(&evidence, &findings));
         self.inbox.push(Msg::Ended { tab: self.tab, conn: self.conn, evidence, findings });
     }
+}
+
+/// When the connection opened: before its first message, whenever the event was taken.
+fn opened_at(evidence: &Evidence) -> Micros {
+    let after = evidence.session.as_ref().map_or(0, |session| session.opened_us);
+    evidence.started.plus(Duration::from_micros(after))
+}
+
+/// When it ended, or when the stage that failed did.
+fn ended_at(evidence: &Evidence) -> Micros {
+    let end = evidence.session.as_ref().and_then(|session| session.end.as_ref());
+    let after = match end {
+        Some(end) => end.at_us,
+        None => evidence.stages.iter().filter_map(|stage| stage.ended_us).max().unwrap_or(0),
+    };
+    evidence.started.plus(Duration::from_micros(after))
 }
 
 /// The line of the log that tells of the open connection.

@@ -76,9 +76,6 @@ const ROOMS: &[Room] = &[
 /// Names that say nothing about what a file holds.
 const EMPTY_NAMES: [&str; 6] = ["utils", "util", "helpers", "helper", "misc", "common"];
 
-/// Files of tests whose name and place say all, and that start without `//!`. No new ones.
-const WITHOUT_WORDS: [&str; 2] = ["core/sanitize/tests.rs", "payload/lexer/tests.rs"];
-
 /// Production lines of a file that are worth a thought, and that are too many.
 const LONG: usize = 500;
 const TOO_LONG: usize = 800;
@@ -138,8 +135,7 @@ fn violations(file: &Path, source: &Source) -> Vec<String> {
     if EMPTY_NAMES.contains(&stem) {
         report(1, format!("{stem} says nothing: name the file for what it holds"));
     }
-    let excused = WITHOUT_WORDS.iter().any(|excused| file == Path::new(excused));
-    if !source.text.starts_with("//!") && !excused {
+    if !source.text.starts_with("//!") {
         report(1, "the file must start with //! and what it holds".to_owned());
     }
     for (index, line) in source.text.lines().enumerate() {

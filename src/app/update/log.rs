@@ -379,9 +379,9 @@ fn title(entry: &crate::log::Entry) -> String {
         Direction::In => "received",
         Direction::Out => "sent",
     };
-    let what = match kind {
-        MessageKind::Binary => payload::describe_binary(payload),
-        kind => kind.name().to_owned(),
+    let what = match (kind, payload::classify::media(payload)) {
+        (MessageKind::Binary, Some(media)) => format!("binary, {media}"),
+        (kind, _) => kind.name().to_owned(),
     };
     format!("#{} {way} {what} · {}", entry.number, human_bytes(payload.len() as u64))
 }

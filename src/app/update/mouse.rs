@@ -49,11 +49,14 @@ impl Cx<'_> {
             Target::Tab(index) => self.select_tab(index),
             Target::NewTab => self.new_tab(),
             Target::Url => {
+                // A field without the focus is drawn from its start.
+                let scrolled = self.tab().focus == Pane::Url;
                 self.focus(Pane::Url);
-                let width = area.width;
                 let url = &mut self.tab().url;
-                let mut viewport = Viewport::new(width, 1);
-                viewport.scroll_to_cursor(url);
+                let mut viewport = Viewport::new(area.width, 1);
+                if scrolled {
+                    viewport.scroll_to_cursor(url);
+                }
                 let at = viewport.position_at(url, 0, mouse.x - area.x);
                 place(url, at, mouse);
             }

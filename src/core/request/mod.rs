@@ -9,7 +9,8 @@ mod spec;
 
 pub use settings::{IpFamily, RequestSettings};
 pub use spec::{
-    AuthContribution, Files, HeaderOrigin, RequestSpec, Resolve, Signing, TlsSpec, WireHeader,
+    AuthContribution, AuthSubprotocol, Files, HeaderOrigin, RequestSpec, Resolve, Signing, TlsSpec,
+    WireHeader,
 };
 
 use std::collections::BTreeMap;

@@ -16,11 +16,20 @@ pub struct AuthContribution {
     pub headers: Vec<(String, Secret)>,
     /// Query parameters, put behind what was typed.
     pub query: Vec<(String, Secret)>,
-    pub subprotocols: Vec<Secret>,
+    /// Offered behind those of the settings.
+    pub subprotocols: Vec<AuthSubprotocol>,
     /// What is odd about the credential, in words that do not give it away.
     pub notes: Vec<String>,
     /// For ways that sign: what was signed.
     pub signing: Option<Signing>,
+}
+
+/// A subprotocol that carries a credential, or the word that announces one (`bearer`).
+#[derive(Clone, Debug)]
+pub struct AuthSubprotocol {
+    pub text: Secret,
+    /// The text is the credential itself, and is masked.
+    pub is_secret: bool,
 }
 
 /// What a signature was made of; none of it is secret.
@@ -55,6 +64,8 @@ pub struct WireHeader {
     pub origin: HeaderOrigin,
     /// Our `Sec-WebSocket-Key`, whose value is made anew for each attempt.
     pub is_key: bool,
+    /// What is shown instead of the value, if only a part of it is a secret.
+    pub shown: Option<String>,
 }
 
 impl WireHeader {
@@ -64,6 +75,7 @@ impl WireHeader {
             value: Secret::new(value),
             origin: HeaderOrigin::Handshake,
             is_key: false,
+            shown: None,
         }
     }
 
@@ -75,10 +87,10 @@ impl WireHeader {
 
     #[must_use]
     pub fn shown_value(&self) -> String {
-        if self.is_sensitive() {
-            mask_value(self.value.expose())
-        } else {
-            self.value.expose().to_owned()
+        match &self.shown {
+            Some(shown) => shown.clone(),
+            None if self.is_sensitive() => mask_value(self.value.expose()),
+            None => self.value.expose().to_owned(),
         }
     }
 }
@@ -137,7 +149,7 @@ impl RequestDraft {
         let mut masker = Masker::default();
 
         let mut subprotocols = settings.subprotocols.clone();
-        subprotocols.extend(auth.subprotocols.iter().map(|s| s.expose().to_owned()));
+        subprotocols.extend(auth.subprotocols.iter().map(|s| s.text.expose().to_owned()));
         check_subprotocols(&subprotocols)?;
 
         let mut target = address.target.clone();
@@ -162,8 +174,8 @@ impl RequestDraft {
         if let Some((_, password)) = &address.userinfo {
             masker.add(password.expose());
         }
-        for secret in &auth.subprotocols {
-            masker.add(secret.expose());
+        for secret in auth.subprotocols.iter().filter(|s| s.is_secret) {
+            masker.add(secret.text.expose());
         }
         if let (_, Some(query), _) = url::split_query(&self.url) {
             for (name, value) in query.split('&').filter_map(|piece| piece.split_once('=')) {
@@ -229,7 +241,21 @@ impl RequestDraft {
             WireHeader::handshake("Sec-WebSocket-Version", "13"),
         ];
         if !subprotocols.is_empty() {
-            out.push(WireHeader::handshake("Sec-WebSocket-Protocol", subprotocols.join(", ")));
+            let mut header =
+                WireHeader::handshake("Sec-WebSocket-Protocol", subprotocols.join(", "));
+            if auth.subprotocols.iter().any(|s| s.is_secret) {
+                let theirs = auth.subprotocols.iter().map(|s| {
+                    if s.is_secret {
+                        mask_value(s.text.expose())
+                    } else {
+                        s.text.expose().to_owned()
+                    }
+                });
+                let shown: Vec<String> =
+                    self.settings.subprotocols.iter().cloned().chain(theirs).collect();
+                header.shown = Some(shown.join(", "));
+            }
+            out.push(header);
         }
         out.retain(|ours| !rows.iter().any(|row| row.name.eq_ignore_ascii_case(&ours.name)));
         out.extend(rows.iter().map(|row| WireHeader {
@@ -237,12 +263,14 @@ impl RequestDraft {
             value: Secret::new(row.value.clone()),
             origin: HeaderOrigin::User,
             is_key: false,
+            shown: None,
         }));
         out.extend(auth.headers.iter().map(|(name, value)| WireHeader {
             name: name.clone(),
             value: value.clone(),
             origin: HeaderOrigin::Auth,
             is_key: false,
+            shown: None,
         }));
         // user:password@ in the address is Basic authentication, unless something else is set.
         if let Some((user, password)) = &address.userinfo
@@ -257,6 +285,7 @@ impl RequestDraft {
                 )),
                 origin: HeaderOrigin::Auth,
                 is_key: false,
+                shown: None,
             });
         }
         Ok(out)

@@ -128,3 +128,19 @@ fn switching_the_way_of_authenticating_keeps_its_fields() {
     auth.kind = "bearer".into();
     assert_eq!(auth.value("token"), "t");
 }
+
+#[test]
+fn a_credential_in_a_subprotocol_goes_out_and_is_not_shown() {
+    let part = |text: &str, is_secret| AuthSubprotocol { text: text.into(), is_secret };
+    let auth = AuthContribution {
+        subprotocols: vec![part("bearer", false), part("t0ken-value", true)],
+        ..AuthContribution::default()
+    };
+    let mut d = draft("ws://a.example/");
+    d.settings.subprotocols = vec!["chat".into()];
+    let spec = d.spec(&auth, Files::default()).unwrap();
+    let header = spec.headers.iter().find(|h| h.name == "Sec-WebSocket-Protocol").unwrap();
+    assert_eq!(header.value.expose(), "chat, bearer, t0ken-value");
+    assert_eq!(header.shown_value(), "chat, bearer, •••••• (11 chars)");
+    assert_eq!(spec.facts.subprotocols, ["chat", "bearer", "••••••"]);
+}

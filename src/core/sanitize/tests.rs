@@ -1,3 +1,5 @@
+//! Attacks on a terminal, each by name, and what must be drawn instead.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What the lexers make of good and broken text.
+
 use proptest::prelude::*;
 
 use super::*;

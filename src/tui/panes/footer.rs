@@ -6,6 +6,7 @@ use super::state;
 use crate::app::Model;
 use crate::app::geometry::Target;
 use crate::app::model::{Level, Notice};
+use crate::core::action::Action;
 use crate::core::time::Micros;
 use crate::tui::pen::{Pen, cells, span, width_of};
 
@@ -51,7 +52,18 @@ fn draw_hints(pen: &mut Pen<'_>, model: &Model, area: Rect) {
     let styles = pen.styles;
     let contexts = crate::app::update::contexts(model);
     let mut x = area.x;
+    let findings = &model.tab().conn.findings;
     for hint in model.keymap.hints(&contexts) {
+        // A key that would answer "there is none" is no hint.
+        let useless = match hint.action {
+            Action::ApplyFix1 => findings.iter().all(|finding| finding.fixes.is_empty()),
+            Action::ExplainFinding => findings.is_empty(),
+            Action::SaveEvidence | Action::CopyEvidence => model.tab().conn.evidence.is_none(),
+            _ => false,
+        };
+        if useless {
+            continue;
+        }
         let spans = [span(hint.keys, styles.accent), span(format!(" {}", hint.word), styles.dim)];
         let width = width_of(&spans);
         if width > area.right().saturating_sub(x) {
