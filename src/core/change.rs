@@ -25,6 +25,11 @@ pub enum Change {
     SetPath {
         path: String,
     },
+    /// Takes one of the addresses that [`UrlProblem::mended`](super::url::UrlProblem::mended)
+    /// offers for the address as typed, which may hold secrets and so is not written here.
+    MendUrl {
+        choice: usize,
+    },
     /// Adds a query parameter, or sets the first one of that name.
     SetParam {
         name: String,
@@ -84,6 +89,13 @@ impl Change {
                 format!("{userinfo}{host}{port}")
             })),
             Change::SetUrl { url } => draft.set_url(url.clone()),
+            Change::MendUrl { choice } => {
+                if let Err(problem) = url::read(&draft.url)
+                    && let Some((_, mended)) = problem.mended().into_iter().nth(*choice)
+                {
+                    draft.set_url(mended);
+                }
+            }
             Change::SetPath { path } => {
                 let (before, query, fragment) = split_query(&draft.url);
                 let start = before.find("://").map_or(0, |at| at + 3);

@@ -167,11 +167,8 @@ impl FromStr for KeyCombo {
         let problem = || KeyProblem { text: text.to_owned() };
         let mut combo = KeyCombo::plain(Key::Esc);
         let mut rest = text;
-        loop {
-            let Some((word, after)) = rest.split_once('+').filter(|(_, after)| !after.is_empty())
-            else {
-                break;
-            };
+        while let Some((word, after)) = rest.split_once('+').filter(|(_, after)| !after.is_empty())
+        {
             match word.to_ascii_lowercase().as_str() {
                 "ctrl" => combo.ctrl = true,
                 "alt" => combo.alt = true,

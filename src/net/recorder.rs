@@ -52,6 +52,7 @@ fn blank(request: RequestFacts, started: Micros) -> Evidence {
 #[must_use]
 pub fn url_failure(facts: RequestFacts, problem: UrlProblem, clock: Clock) -> Evidence {
     let mut evidence = blank(facts, clock.now());
+    let problem = problem.masked();
     let text = sanitize::escape(&problem.to_string()).into_owned();
     evidence.stages.push(StageRecord {
         stage: Stage::Url,

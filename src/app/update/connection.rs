@@ -311,6 +311,7 @@ impl Cx<'_> {
 
 /// The record of a request that cannot be sent: no stage but the first.
 fn unsendable(typed: &str, problem: &UrlProblem, now: crate::core::time::Micros) -> Evidence {
+    let problem = problem.clone().masked();
     Evidence {
         version: VERSION,
         wsdeck: env!("CARGO_PKG_VERSION").into(),
@@ -326,8 +327,8 @@ fn unsendable(typed: &str, problem: &UrlProblem, now: crate::core::time::Micros)
         }],
         failure: Some(Failure {
             stage: Stage::Url,
-            kind: FailureKind::Url(problem.clone()),
             text: problem.to_string(),
+            kind: FailureKind::Url(problem),
         }),
         ..Evidence::default()
     }

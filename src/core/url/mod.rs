@@ -224,7 +224,13 @@ fn mask_userinfo(before_query: &str) -> String {
     let Some((scheme, rest)) = before_query.split_once("://") else {
         return before_query.to_owned();
     };
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let end = if password_holds_slash(before_query) {
+        rest.rfind('@')
+            .map_or(rest.len(), |at| rest[at..].find('/').map_or(rest.len(), |slash| at + slash))
+    } else {
+        rest.find('/').unwrap_or(rest.len())
+    };
+    let (authority, path) = rest.split_at(end);
     match authority.rsplit_once('@') {
         Some((userinfo, host)) => {
             let user = userinfo.split_once(':').map_or(userinfo, |(user, _)| user);
@@ -232,6 +238,18 @@ fn mask_userinfo(before_query: &str) -> String {
         }
         None => before_query.to_owned(),
     }
+}
+
+/// Whether an `@` stands behind the first slash of the address and before its query, and what is
+/// before the slash has a colon: then a password holds a slash, most likely.
+#[must_use]
+pub fn password_holds_slash(typed: &str) -> bool {
+    let rest = typed.split_once("://").map_or(typed, |(_, rest)| rest);
+    let rest = rest.split('?').next().unwrap_or_default();
+    let (Some(slash), Some(at)) = (rest.find('/'), rest.rfind('@')) else { return false };
+    // `host:80/@name` is an address with a path; `user:80/x@host` is taken for one, too.
+    let port = rest[..slash].rsplit_once(':').map(|(_, port)| port);
+    at > slash && port.is_some_and(|port| port.parse::<u16>().is_err())
 }
 
 #[cfg(test)]

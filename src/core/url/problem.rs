@@ -24,6 +24,10 @@ pub enum UrlProblem {
     BadCharacter { character: String, position: usize, encoded: String },
     #[error("A WebSocket address cannot have a #fragment; everything after # would not be sent.")]
     Fragment { without: String, encoded: String },
+    /// A slash in a password ends the host, so that host and port are read out of the password.
+    /// Nothing of it is kept here.
+    #[error("The name or password in the address holds a reserved character.")]
+    Userinfo,
     #[error("“{host}” cannot be a host name: {why}.")]
     BadHost { host: String, why: String },
     #[error("“{name}” is not a valid subprotocol name: {why}.")]
@@ -49,11 +53,30 @@ impl UrlProblem {
             UrlProblem::Placeholder { .. } => "url/unfilled-variable",
             UrlProblem::BadCharacter { .. } => "url/blank-or-invisible",
             UrlProblem::Fragment { .. } => "url/fragment",
+            UrlProblem::Userinfo => "url/userinfo-special",
             UrlProblem::BadHost { .. } => "dns/bad-name",
             UrlProblem::Subprotocol { .. } => "url/subprotocol-syntax",
             UrlProblem::Header { .. } => "url/header-value",
             UrlProblem::Auth { .. } => "url/auth-incomplete",
             UrlProblem::File { .. } => "url/file-unreadable",
+        }
+    }
+
+    /// For records: addresses in it have their secrets masked.
+    #[must_use]
+    pub fn masked(self) -> UrlProblem {
+        let mask = |text: String| super::masked(&text);
+        match self {
+            UrlProblem::Ipv6Brackets { mended } => {
+                UrlProblem::Ipv6Brackets { mended: mask(mended) }
+            }
+            UrlProblem::BadCharacter { character, position, encoded } => {
+                UrlProblem::BadCharacter { character, position, encoded: mask(encoded) }
+            }
+            UrlProblem::Fragment { without, encoded } => {
+                UrlProblem::Fragment { without: mask(without), encoded: mask(encoded) }
+            }
+            other => other,
         }
     }
 

@@ -50,8 +50,11 @@ pub fn read(typed: &str) -> Result<Address, UrlProblem> {
         Some((userinfo, host_port)) => (Some(userinfo), host_port),
         None => (None, authority),
     };
-    let (typed_host, port) = split_port(host_port, before)?;
-    let host = judge_host(typed_host, &mut mends)?;
+    let slip = |problem| {
+        if super::password_holds_slash(text) { UrlProblem::Userinfo } else { problem }
+    };
+    let (typed_host, port) = split_port(host_port, before).map_err(slip)?;
+    let host = judge_host(typed_host, &mut mends).map_err(slip)?;
     let scheme = scheme.unwrap_or_else(|| {
         let scheme = guess_scheme(&host, port);
         mends.push(Mend::SchemeGuessed { scheme });

@@ -57,6 +57,7 @@ fn unusable_addresses() {
         ("ws://a.example/x#y", "url/fragment"),
         ("ws://a..example/", "dns/bad-name"),
         ("ws://a$b/", "dns/bad-name"),
+        ("ws://jo:pa/ss@a.example/x", "url/userinfo-special"),
     ] {
         assert_eq!(read(typed).unwrap_err().code(), code, "{typed}");
     }
@@ -97,6 +98,8 @@ fn masked_hides_passwords_and_tokens_only() {
         "wss://jo:••••••@a.example/x?token=••••••&n=1&key#f"
     );
     assert_eq!(masked("wss://a.example/x"), "wss://a.example/x");
+    assert_eq!(masked("ws://jo:pa/ss@a.example/x"), "ws://jo:••••••@a.example/x");
+    assert_eq!(masked("ws://a.example:80/@jo"), "ws://a.example:80/@jo");
 }
 
 #[test]
@@ -125,5 +128,20 @@ proptest! {
             let again = read(&address.to_url()).unwrap();
             prop_assert_eq!(again.to_url(), address.to_url());
         }
+    }
+}
+
+#[test]
+fn a_problem_in_a_record_holds_no_secret() {
+    for typed in [
+        "ws://jo:hunter2@a.example/x#y",
+        "ws://jo:hunter2@a.example/a b",
+        "ws://jo:hunter2@::1/",
+        "ws://a.example/?token=hunter2#y",
+        "ws://jo:hunter2/x@a.example/",
+    ] {
+        let problem = read(typed).unwrap_err().masked();
+        let json = serde_json::to_string(&problem).unwrap() + &problem.to_string();
+        assert!(!json.contains("hunter2"), "{json}");
     }
 }

@@ -3,6 +3,8 @@
 use super::*;
 use crate::core::evidence::*;
 use crate::core::stage::Stage;
+use crate::core::url::UrlProblem;
+use crate::diagnose::see;
 use fixtures::*;
 
 fn first(e: &Evidence) -> String {
@@ -153,7 +155,12 @@ fn draft_of(e: &Evidence) -> crate::core::request::RequestDraft {
     let r = &e.request;
     let mut draft = crate::core::request::RequestDraft::default();
     let port = if r.port_typed { format!(":{}", r.port) } else { String::new() };
-    draft.set_url(format!("{}://{}{port}{}", r.scheme, r.host, r.target));
+    draft.set_url(match see::url(e) {
+        Some(UrlProblem::Ipv6Brackets { .. }) => "ws://::1/x".to_owned(),
+        Some(UrlProblem::BadCharacter { .. }) => "ws://a.example/a b".to_owned(),
+        Some(UrlProblem::Fragment { .. }) => "ws://a.example/x#y".to_owned(),
+        _ => format!("{}://{}{port}{}", r.scheme, r.host, r.target),
+    });
     let own = ["Accept", "Host", "Origin"].map(str::to_owned);
     draft.headers = r.overridden.iter().chain(&own).map(|n| HeaderRow::new(n, "x")).collect();
     draft.settings.subprotocols.clone_from(&r.subprotocols);

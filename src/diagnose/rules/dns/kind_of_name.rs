@@ -117,9 +117,6 @@ pub(super) fn sinkhole(e: &Evidence) -> Option<Draft> {
 
 pub(super) fn bad_name(e: &Evidence) -> Option<Draft> {
     let UrlProblem::BadHost { host, why } = see::url(e)? else { return None };
-    if super::super::url::holds_userinfo(&e.request.typed) {
-        return None;
-    }
     Some(
         certain(format!(
             "{} cannot be a host name: {}.",

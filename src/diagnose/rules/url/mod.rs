@@ -5,8 +5,6 @@ mod problem;
 mod query;
 mod request;
 
-pub(super) use problem::holds_userinfo;
-
 use crate::diagnose::rule::{FnRule, Rule};
 
 pub(super) static RULES: &[&dyn Rule] = &[

@@ -44,9 +44,6 @@ pub(super) fn unknown_scheme(e: &Evidence) -> Option<Draft> {
 
 pub(super) fn bad_port(e: &Evidence) -> Option<Draft> {
     let UrlProblem::BadPort { port } = see::url(e)? else { return None };
-    if holds_userinfo(&e.request.typed) {
-        return None;
-    }
     Some(
         certain("The port in the address is not a number from 1 to 65535.")
             .because(format!("It reads {}.", words::said_in(port, 40)))
@@ -120,20 +117,8 @@ pub(super) fn fragment(e: &Evidence) -> Option<Draft> {
     Some(mended(draft, problem))
 }
 
-/// Whether an `@` stands behind the first slash of the address and before its query: then the
-/// password before it holds a slash, and host and port were read out of the password.
-pub(in crate::diagnose::rules) fn holds_userinfo(typed: &str) -> bool {
-    let rest = typed.split_once("://").map_or(typed, |(_, rest)| rest);
-    let rest = rest.split('?').next().unwrap_or_default();
-    match (rest.find('/'), rest.rfind('@')) {
-        (Some(slash), Some(at)) => at > slash && rest[..slash].contains(':'),
-        _ => false,
-    }
-}
-
 pub(super) fn userinfo(e: &Evidence) -> Option<Draft> {
-    matches!(see::url(e)?, UrlProblem::BadPort { .. } | UrlProblem::BadHost { .. }).then_some(())?;
-    holds_userinfo(&e.request.typed).then_some(())?;
+    matches!(see::url(e)?, UrlProblem::Userinfo).then_some(())?;
     Some(
         likely("The name or password in the address holds a reserved character.")
             .because(
@@ -147,13 +132,13 @@ pub(super) fn userinfo(e: &Evidence) -> Option<Draft> {
 }
 
 fn mended(mut draft: Draft, problem: &UrlProblem) -> Draft {
-    for (label, url) in problem.mended() {
+    for (choice, (label, _)) in problem.mended().into_iter().enumerate() {
         let mut letters = label.chars();
         let label: String = letters
             .next()
             .map(|first| first.to_uppercase().chain(letters).collect())
             .unwrap_or_default();
-        draft = draft.fix(label, Change::SetUrl { url });
+        draft = draft.fix(label, Change::MendUrl { choice });
     }
     draft
 }
