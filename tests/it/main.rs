@@ -3,5 +3,9 @@
 mod arch;
 mod cli;
 mod config;
+mod flows;
+mod harness;
+#[cfg(unix)]
+mod pty;
 mod screens;
 mod transport;

@@ -1,0 +1,62 @@
+//! Reading the log.
+
+use crate::harness::{App, practice};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_among_many_is_found() {
+    let server = practice().await;
+    let mut app = App::connected(&server.url("/flood?count=5000&rate=0")).await;
+    app.wait_for("CLOSED 1000").await;
+    app.key("alt+l").await;
+    app.key("/").await;
+    app.type_text("\"n\":        1234").await;
+    app.wait_for("1 of 1").await;
+    app.wait_for_line(&["▸", "1234"]).await;
+    app.key("enter").await;
+    // Keys go to the log again: the whole message is copied.
+    app.key("y").await;
+    app.wait_for("OSC 52").await;
+    let copied = app.copied();
+    assert_eq!(copied.len(), 1);
+    assert!(copied[0].starts_with("{\"n\":        1234,"), "{copied:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_below_is_counted_until_one_follows_again() {
+    let server = practice().await;
+    let mut app = App::connected(&server.url("/clock?every=0.02")).await;
+    app.wait_for_line(&["↓", "\"tick\":3"]).await;
+    app.key("alt+l").await;
+    app.keys(&["up", "up"]).await;
+    app.wait_for("new below").await;
+    app.key("f").await;
+    app.wait_gone("new below").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn received_only_and_everything_again() {
+    let server = practice().await;
+    let mut app = App::connected(&server.url("/echo")).await;
+    app.key("alt+m").await;
+    app.type_text("there and back").await;
+    app.key("ctrl+s").await;
+    app.wait_for_line(&["↓", "there and back"]).await;
+    app.key("alt+l").await;
+    app.key("i").await;
+    app.wait_until("sent ones gone", |p| p.line(&["↑", "there and back"]).is_none()).await;
+    assert!(app.screen().line(&["↓", "there and back"]).is_some());
+    app.key("a").await;
+    app.wait_for_line(&["↑", "there and back"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_heard_under_a_flood() {
+    let server = practice().await;
+    let mut app = App::connected(&server.url("/flood?count=300000")).await;
+    app.key("alt+m").await;
+    app.type_text("typed meanwhile").await;
+    app.sees("typed meanwhile");
+    app.wait_for("CLOSED 1000").await;
+    // All of them were counted, also those that the memory no longer holds.
+    app.wait_for_line(&["↓ 300,001"]).await;
+}
