@@ -38,6 +38,19 @@ pub trait Console: Send {
         Ok(())
     }
 
+    /// Wipes the screen, so that the next picture is drawn as a whole. ratatui's own way asks the
+    /// terminal for its cursor first, which waits, and takes what was typed meanwhile.
+    ///
+    /// # Errors
+    /// If the terminal cannot be written to.
+    fn wipe(&mut self) -> io::Result<()> {
+        let terminal = self.terminal();
+        terminal.backend_mut().clear().map_err(|error| io::Error::other(error.to_string()))?;
+        // The buffer of the last picture becomes an empty one.
+        terminal.swap_buffers();
+        Ok(())
+    }
+
     /// Takes the terminal: raw mode, alternate screen and the rest. Does it anew if it has it
     /// already.
     ///

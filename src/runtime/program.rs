@@ -320,7 +320,7 @@ impl<C: Console> Program<C> {
 
     fn clear(&mut self) {
         // An error shows itself at the next picture.
-        let _ = self.console.terminal().clear();
+        let _ = self.console.wipe();
         self.dirty = true;
     }
 

@@ -97,7 +97,7 @@ impl Opening {
         let styles = Styles::from(&loaded.theme);
         let mut model = Model::new(loaded.keymap, loaded.settings);
         model.zone = jiff::tz::TimeZone::system();
-        model.problems = loaded.problems.iter().map(ToString::to_string).collect();
+        model.problems = loaded.problems.iter().map(to_read).collect();
         let settings = model.settings.request.clone();
         model.tab_mut().draft.settings = settings;
 
@@ -148,6 +148,43 @@ fn open_request(model: &mut Model, request: &RequestDraft) {
     }
 }
 
+/// A problem on several lines: where, what, what to do.
+fn to_read(problem: &config::Problem) -> String {
+    let mut text = problem.file.display().to_string();
+    if problem.line > 0 {
+        text = format!("{text}:{}:{}", problem.line, problem.column);
+    }
+    for part in [&problem.message, &problem.hint] {
+        if !part.is_empty() {
+            text = format!("{text}\n  {part}");
+        }
+    }
+    text
+}
+
+/// Lines broken between words, what goes on indented. Longer words are left to the screen.
+fn wrapped(text: &str) -> String {
+    const WIDTH: usize = 64;
+    let mut out = String::new();
+    for line in text.lines() {
+        let indent = &line[..line.len() - line.trim_start().len()];
+        let mut length = 0;
+        for word in line.split_whitespace() {
+            let word_length = word.chars().count();
+            if length > 0 && length + 1 + word_length > WIDTH {
+                out.push('\n');
+                length = 0;
+            }
+            let gap = if length == 0 { indent } else { " " };
+            out.push_str(gap);
+            out.push_str(word);
+            length += gap.len() + word_length;
+        }
+        out.push('\n');
+    }
+    out
+}
+
 /// What is wrong with the user's files: a sentence in the footer, and all of it to read.
 fn tell_problems(model: &mut Model, now: crate::core::time::Micros) {
     let count = model.problems.len();
@@ -160,8 +197,7 @@ fn tell_problems(model: &mut Model, now: crate::core::time::Micros) {
     );
     for problem in &model.problems {
         text.push('\n');
-        text.push_str(problem);
-        text.push('\n');
+        text.push_str(&wrapped(problem));
     }
     let mut editor = Editor::new(Mode::Text);
     editor.reset_text(&text);
@@ -170,4 +206,37 @@ fn tell_problems(model: &mut Model, now: crate::core::time::Micros) {
     let title = format!("{count} {plural} in your files");
     model.say(Level::Warning, format!("{title}."), now);
     model.modals.push(Modal::Text { title, text: editor, viewport });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_break_between_words_and_keep_their_indent() {
+        let long = "word ".repeat(20);
+        let text = wrapped(&format!("/a/b.toml:1:2\n  {long}"));
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[0], "/a/b.toml:1:2");
+        assert_eq!(lines.len(), 3, "{text}");
+        assert!(lines[1..].iter().all(|line| line.starts_with("  word") && line.len() <= 64));
+        assert_eq!(text.matches("word").count(), 20);
+    }
+
+    #[test]
+    fn a_request_that_is_open_already_is_gone_to() {
+        let keymap = crate::config::Keymap::layered(None, Path::new("")).0;
+        let mut model = Model::new(keymap, crate::config::Settings::default());
+        let request = |url: &str| {
+            let mut draft = RequestDraft::default();
+            draft.set_url(url.into());
+            draft
+        };
+        // The first one takes the place of the empty tab.
+        open_request(&mut model, &request("ws://a.example/"));
+        open_request(&mut model, &request("ws://b.example/"));
+        assert_eq!((model.tabs.len(), model.active), (2, 1));
+        open_request(&mut model, &request("ws://a.example/"));
+        assert_eq!((model.tabs.len(), model.active), (2, 0));
+    }
 }

@@ -120,7 +120,7 @@ impl Console for RealConsole {
             taken.keyboard = true;
             *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(taken);
         }
-        self.terminal.clear()
+        self.wipe()
     }
 
     fn leave(&mut self) -> io::Result<()> {

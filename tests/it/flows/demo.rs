@@ -7,7 +7,7 @@ use wsdeck::runtime::Start;
 const SHOWS: [(&str, bool, &[&str]); 14] = [
     ("echo", true, &["↓", "hello"]),
     ("clock", false, &["↓", "\"tick\":1"]),
-    ("json", true, &["↓", "42"]),
+    ("json", true, &["↓", "\"ok\":true"]),
     ("token", true, &["↓", "signed in"]),
     ("trusted tls", true, &["↓", "over TLS"]),
     ("flood", false, &["CLOSED 1000"]),

@@ -1,6 +1,8 @@
 //! Reading the log.
 
-use crate::harness::{App, practice};
+use wsdeck::runtime::Start;
+
+use crate::harness::{App, Setup, practice, request};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_among_many_is_found() {
@@ -10,7 +12,7 @@ async fn one_among_many_is_found() {
     app.key("alt+l").await;
     app.key("/").await;
     app.type_text("\"n\":        1234").await;
-    app.wait_for("1 of 1").await;
+    app.wait_for("1/1").await;
     app.wait_for_line(&["▸", "1234"]).await;
     app.key("enter").await;
     // Keys go to the log again: the whole message is copied.
@@ -52,11 +54,14 @@ async fn received_only_and_everything_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_are_heard_under_a_flood() {
     let server = practice().await;
-    let mut app = App::connected(&server.url("/flood?count=300000")).await;
+    let request = request(&server.url("/flood?count=300000"));
+    let start = Start { request, connect: true, ..Start::default() };
+    let config = "[log]\nmemory_mib = 8\n";
+    let mut app = App::with(Setup { start, config, ..Setup::default() }).await;
     app.key("alt+m").await;
     app.type_text("typed meanwhile").await;
     app.sees("typed meanwhile");
     app.wait_for("CLOSED 1000").await;
     // All of them were counted, also those that the memory no longer holds.
-    app.wait_for_line(&["↓ 300,001"]).await;
+    app.wait_for_line(&["↓ 300,000"]).await;
 }

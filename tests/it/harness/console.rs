@@ -87,7 +87,7 @@ impl Console for TestConsole {
     }
 
     fn enter(&mut self) -> io::Result<()> {
-        self.terminal.clear().map_err(io::Error::other)
+        self.wipe()
     }
 
     fn leave(&mut self) -> io::Result<()> {

@@ -157,8 +157,10 @@ impl App {
 
     /// Waits until the screen is as it should be.
     pub async fn wait_until(&mut self, what: &str, is: impl Fn(&Picture) -> bool) -> Picture {
-        match tokio::time::timeout(PATIENCE, self.pictures.wait_for(|picture| is(picture))).await {
-            Ok(Ok(picture)) => picture.clone(),
+        let seen = self.pictures.wait_for(|picture| is(picture));
+        let seen = tokio::time::timeout(PATIENCE, seen).await.map(|seen| seen.map(|p| p.clone()));
+        match seen {
+            Ok(Ok(picture)) => picture,
             Ok(Err(_)) => panic!("the program ended before {what}"),
             Err(_) => panic!("waited in vain for {what}; the screen is\n{}", self.screen().text()),
         }
@@ -203,11 +205,9 @@ impl App {
     pub async fn settle(&mut self) {
         let sent = self.sent;
         let seen = self.pictures.wait_for(|picture| picture.taken >= sent);
-        match tokio::time::timeout(PATIENCE, seen).await {
-            // The keys may have ended the program.
-            Ok(_) => {}
-            Err(_) => panic!("no picture after a key; the screen is\n{}", self.screen().text()),
-        }
+        // The keys may have ended the program; that is no fault here.
+        let late = tokio::time::timeout(PATIENCE, seen).await.is_err();
+        assert!(!late, "no picture after a key; the screen is\n{}", self.screen().text());
     }
 
     /// Presses a key by its name in the key table: `ctrl+s`, `enter`, `G`.

@@ -1,6 +1,7 @@
 //! A window with the program in it: a pseudo-terminal, and a terminal emulator that reads it.
 
 use std::io::{Read as _, Write};
+use std::num::NonZeroU16;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -70,7 +71,8 @@ impl Window {
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let keyboard = Arc::new(Mutex::new(pair.master.take_writer().unwrap()));
-        let parser = vt100::Parser::new_with_callbacks(rows, cols, 0, Asked::default());
+        let parser =
+            vt100::Parser::new_with_callbacks(cells(rows), cells(cols), 0, Asked::default());
         let seen = Seen { parser, output: Vec::new(), ended: false };
         let seen = Arc::new((Mutex::new(seen), Condvar::new()));
         let reader = pair.master.try_clone_reader().unwrap();
@@ -91,7 +93,7 @@ impl Window {
     }
 
     pub(super) fn resize(&mut self, cols: u16, rows: u16) {
-        self.seen().parser.screen_mut().set_size(rows, cols);
+        self.seen().parser.screen_mut().set_size(cells(rows), cells(cols));
         self.master.resize(PtySize { cols, rows, pixel_width: 0, pixel_height: 0 }).unwrap();
     }
 
@@ -103,7 +105,7 @@ impl Window {
     pub(super) fn rows(&self) -> Vec<String> {
         let seen = self.seen();
         let (_, cols) = seen.parser.screen().size();
-        seen.parser.screen().rows(0, cols.into()).collect()
+        seen.parser.screen().rows(0, cols.get().into()).collect()
     }
 
     pub(super) fn text(&self) -> String {
@@ -184,6 +186,10 @@ impl Drop for Window {
         // If the test failed it may be running still.
         let _ = self.child.kill();
     }
+}
+
+fn cells(count: u16) -> NonZeroU16 {
+    NonZeroU16::new(count).expect("a window has cells")
 }
 
 /// Reads what the program writes, and answers its questions as a modern terminal does.
