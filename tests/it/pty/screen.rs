@@ -60,6 +60,8 @@ impl Window {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_wsdeck"));
         command.args(args);
         command.env("TERM", "xterm-256color");
+        // The message of a panic is to fit on the screen.
+        command.env("RUST_BACKTRACE", "0");
         command.env("WSDECK_CONFIG_DIR", home.path().join("config"));
         command.env("WSDECK_DATA_DIR", home.path().join("data"));
         for name in ["NO_COLOR", "TMUX", "VISUAL", "EDITOR"] {
