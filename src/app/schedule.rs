@@ -17,7 +17,9 @@ pub fn next_deadline(model: &Model, now: Micros) -> Option<Micros> {
         ConnectionState::Connecting(_) | ConnectionState::Closing => Some(tab.conn.began),
         _ => tab.conn.reconnect.map(|r| r.at),
     };
-    let clock = ticking.map(|since| next_second(since, now));
+    // The rate of messages falls to nothing after the last one, and then stands still.
+    let rate = (tab.log.handle.rate(now).messages > 0.0).then_some(Micros(0));
+    let clock = ticking.or(rate).map(|since| next_second(since, now));
     notice.into_iter().chain(model.save_at).chain(reconnects).chain(clock).min()
 }
 

@@ -132,3 +132,19 @@ fn clearing_asks_first() {
     play.keys("x y");
     assert_eq!(play.model.tab().log.handle.stats().kept(), 0);
 }
+
+#[test]
+fn a_rate_is_drawn_until_it_is_nothing_and_then_the_program_sleeps() {
+    let mut play = Play::new();
+    assert_eq!(crate::app::schedule::next_deadline(&play.model, play.now), None);
+    many(&mut play, 10);
+    let mut wakes = 0;
+    while let Some(due) = crate::app::schedule::next_deadline(&play.model, play.now) {
+        assert!(due > play.now);
+        play.wait();
+        wakes += 1;
+        assert!(wakes < 10);
+    }
+    assert!(wakes > 0);
+    assert!(play.model.tab().log.handle.rate(play.now).messages == 0.0);
+}
