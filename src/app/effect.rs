@@ -132,6 +132,11 @@ pub enum Effect {
         text: Rope,
         suffix: &'static str,
     },
+    /// Hands the terminal to the user's pager. The text is escaped before it goes there.
+    Page {
+        text: Rope,
+        suffix: &'static str,
+    },
     /// Writes tabs, drafts, saved messages and history to disk.
     Save,
     Suspend,

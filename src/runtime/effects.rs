@@ -29,6 +29,7 @@ pub(super) struct Outside {
 #[derive(Debug)]
 pub(super) enum ForTerminal {
     Edit { tab: TabId, text: Rope, suffix: &'static str },
+    Page { text: Rope, suffix: &'static str },
     Suspend,
     Redraw,
     Quit,
@@ -70,6 +71,7 @@ impl Outside {
             Effect::Edit { tab, text, suffix } => {
                 return Some(ForTerminal::Edit { tab, text, suffix });
             }
+            Effect::Page { text, suffix } => return Some(ForTerminal::Page { text, suffix }),
             Effect::Suspend => return Some(ForTerminal::Suspend),
             Effect::Redraw => return Some(ForTerminal::Redraw),
             Effect::Quit => return Some(ForTerminal::Quit),

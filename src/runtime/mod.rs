@@ -15,7 +15,7 @@
 //! | `effects` | one arm for each effect |
 //! | `connections` | connecting, and the task that carries a connection's events |
 //! | `jobs` | work beside the loop |
-//! | `clipboard`, `files`, `outside_editor` | the rest of the world |
+//! | `clipboard`, `files`, `outside_program` | the rest of the world |
 //! | `workspace` | the model's tabs as the store's requests, and saving them |
 //! | `demo` | the workspace of `wsdeck demo` |
 //! | `trace` | the program's own log file |
@@ -28,7 +28,7 @@ mod effects;
 mod files;
 mod inbox;
 mod jobs;
-mod outside_editor;
+mod outside_program;
 mod program;
 mod signals;
 mod start;

@@ -16,12 +16,13 @@ use futures_util::{Stream, StreamExt as _};
 use super::console::{Console, Running};
 use super::effects::{ForTerminal, Outside};
 use super::inbox::Inbox;
-use super::outside_editor::{self, Session};
+use super::outside_program::{self, EDITOR, PAGER, Session};
 use super::signals::{Signal, Signals};
 use super::start::Opening;
 use crate::app::geometry::{Geometry, View};
 use crate::app::model::{Model, TabId};
 use crate::app::{Msg, schedule, update};
+use crate::core::sanitize;
 use crate::core::time::Micros;
 use crate::net::clock::Clock;
 use crate::tui::{self, Input, Styles};
@@ -79,7 +80,8 @@ impl<C: Console> std::fmt::Debug for Program<C> {
 
 /// Another program has the terminal.
 struct Editing {
-    tab: TabId,
+    /// The tab whose message is edited; `None` for a pager, whose text is only read.
+    tab: Option<TabId>,
     session: Session,
     running: Running,
 }
@@ -241,6 +243,12 @@ impl<C: Console> Program<C> {
                 ForTerminal::Quit => self.quit = true,
                 ForTerminal::Redraw => self.clear(),
                 ForTerminal::Suspend => self.suspend(),
+                ForTerminal::Page { text, suffix } => {
+                    if let Err(why) = self.page(&text, suffix) {
+                        let msg = Msg::Said { ok: false, text: why };
+                        effects.extend(update(&mut self.model, msg, self.clock.now()));
+                    }
+                }
                 ForTerminal::Edit { tab, text, suffix } => {
                     if let Err(why) = self.edit(tab, &text, suffix) {
                         let msg = Msg::Edited { tab, result: Err(why) };
@@ -342,16 +350,36 @@ impl<C: Console> Program<C> {
         }
         let env = |name: &str| std::env::var(name).ok();
         let setting = &self.model.settings.tools.editor;
-        let command = outside_editor::choose(setting, env, outside_editor::is_installed)?;
+        let command = EDITOR.choose(setting, env, outside_program::is_installed)?;
         let session = Session::begin(text, suffix, command, &std::env::temp_dir())
             .map_err(|error| format!("A file for the editor cannot be written: {error}."))?;
+        self.hand_over(Some(tab), session);
+        Ok(())
+    }
+
+    fn page(&mut self, text: &ropey::Rope, suffix: &str) -> Result<(), String> {
+        if self.editing.is_some() {
+            return Err("Another program has the terminal already.".into());
+        }
+        let env = |name: &str| std::env::var(name).ok();
+        let setting = &self.model.settings.tools.pager;
+        let command = PAGER.choose(setting, env, outside_program::is_installed)?;
+        // A pager may pass control characters on to the terminal.
+        let escaped = ropey::Rope::from(&*sanitize::escape_multiline(&text.to_string()));
+        let session = Session::begin(&escaped, suffix, command, &std::env::temp_dir())
+            .map_err(|error| format!("A file for the pager cannot be written: {error}."))?;
+        self.hand_over(None, session);
+        Ok(())
+    }
+
+    /// Gives the terminal to another program until it ends.
+    fn hand_over(&mut self, tab: Option<TabId>, session: Session) {
         self.input = None;
         let running = self.console.run(session.command.clone());
         if let Err(error) = self.console.leave() {
             tracing::warn!("leaving the terminal: {error}");
         }
         self.editing = Some(Editing { tab, session, running });
-        Ok(())
     }
 
     fn edited(&mut self, status: io::Result<Result<(), String>>) -> io::Result<()> {
@@ -363,10 +391,18 @@ impl<C: Console> Program<C> {
             Ok(Ok(())) => {
                 session.end().map_err(|error| format!("What {program} left is not text: {error}."))
             }
-            Ok(Err(why)) => Err(format!("{program} failed ({why}); the message is unchanged.")),
+            Ok(Err(why)) if tab.is_some() => {
+                Err(format!("{program} failed ({why}); the message is unchanged."))
+            }
+            Ok(Err(why)) => Err(format!("{program} failed ({why}).")),
             Err(error) => Err(format!("{program} cannot be started: {error}.")),
         };
-        self.handle(Msg::Edited { tab, result });
+        match (tab, result) {
+            (Some(tab), result) => self.handle(Msg::Edited { tab, result }),
+            (None, Err(text)) => self.handle(Msg::Said { ok: false, text }),
+            (None, Ok(_)) => {}
+        }
+        self.dirty = true;
         Ok(())
     }
 

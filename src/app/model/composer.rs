@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use crate::config::Settings;
-use crate::editor::{Editor, Mode, Query, Viewport};
+use crate::editor::{Editor, Field, Query, Viewport};
 use crate::payload::{BinaryForm, Kind, LineStates, Problem};
 
 /// What is known of the text under the cursor.
@@ -63,7 +63,10 @@ impl Composer {
         Composer {
             kind: Kind::Json,
             form: BinaryForm::default(),
-            editor: Editor::new(Mode::Text),
+            editor: Editor::for_field(Field {
+                indent: usize::from(settings.composer.indent),
+                ..Field::text()
+            }),
             viewport,
             validation: Validation::None,
             validated: None,

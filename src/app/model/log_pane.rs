@@ -177,7 +177,11 @@ impl LogPane {
     pub fn new(settings: &Settings) -> LogPane {
         LogPane {
             handle: LogHandle::new(settings.log.memory_mib as usize * 1024 * 1024),
-            shown: Shown::default(),
+            shown: Shown {
+                kinds: MessageKind::ALL
+                    .map(|kind| settings.log.control_frames || !kind.is_control()),
+                ..Shown::default()
+            },
             follow: true,
             top: 0,
             cursor: 0,

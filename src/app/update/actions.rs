@@ -97,6 +97,7 @@ impl Cx<'_> {
                 | Action::CopyBase64
                 | Action::CopyMenu
                 | Action::Resend
+                | Action::ReadOutside
                 | Action::LoadIntoComposer
                 | Action::ViewNext
                 | Action::ViewPretty

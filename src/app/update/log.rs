@@ -55,6 +55,7 @@ impl Cx<'_> {
             Action::CopyHex => self.copy_entries(CopyAs::Hex),
             Action::CopyBase64 => self.copy_entries(CopyAs::Base64),
             Action::CopyMenu => self.open_copy_menu(),
+            Action::ReadOutside => self.read_outside(),
             Action::Resend => self.resend(),
             Action::LoadIntoComposer => self.load_entry(),
             _ => return false,
@@ -325,6 +326,27 @@ impl Cx<'_> {
             detail.pending = false;
             detail.text.reset_text(text);
         }
+    }
+
+    /// The message as the detail shows it, in the user's pager.
+    fn read_outside(&mut self) {
+        self.model.show_detail = true;
+        self.sync_detail();
+        let detail = &self.tab().log.detail;
+        if detail.pending {
+            self.info("The message is still being laid out.");
+            return;
+        }
+        if detail.number == 0 {
+            self.info("Choose a message first.");
+            return;
+        }
+        let suffix = match detail.view {
+            DetailView::Pretty => detail.kind.suffix(),
+            DetailView::Raw | DetailView::Hex => "txt",
+        };
+        let text = detail.text.rope().clone();
+        self.effects.push(Effect::Page { text, suffix });
     }
 
     fn resend(&mut self) {

@@ -71,8 +71,6 @@ settings! {
             /// Whether clicks, wheel and drags go to wsdeck. If not, the terminal selects text
             /// with the mouse as usual.
             mouse: bool = true;
-            /// Whether things that only move to be seen moving stand still.
-            reduced_motion: bool = false;
             /// Whether to ask before leaving while a connection is open.
             confirm_quit: bool = true;
             /// Where copied text goes: "auto" takes the desktop's clipboard, and the terminal's
@@ -84,8 +82,8 @@ settings! {
         }
         /// The editor of messages.
         composer: Composer {
-            /// Columns of a tab, and blanks of one indent.
-            tab_width: u8 = 2, from 1 to 16;
+            /// Blanks of one indent.
+            indent: u8 = 2, from 1 to 16;
             /// Whether long lines go on below instead of to the right.
             wrap: bool = true;
             /// Whether mistakes in JSON and XML are marked. Sending is never forbidden.
@@ -97,7 +95,8 @@ settings! {
             memory_mib: u32 = 64, from 1 to 65536;
             /// Form of the time: "local", "utc", or "relative" to the message before.
             timestamps: Timestamps = Timestamps::Local;
-            /// Whether pings, pongs and closes are rows of the log.
+            /// Whether a new tab shows pings, pongs and closes in its log. They are kept all the
+            /// same, and the log's filter brings them back.
             control_frames: bool = true;
             /// Characters of a message that its row may show.
             preview: u32 = 400, from 20 to 10000;

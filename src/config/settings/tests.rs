@@ -21,7 +21,7 @@ fn the_listing_reads_back_as_the_same_settings() {
     let mut settings = Settings::default();
     settings.interface.theme = ThemeName::Light;
     settings.interface.mouse = false;
-    settings.composer.tab_width = 8;
+    settings.composer.indent = 8;
     settings.log.timestamps = Timestamps::Relative;
     settings.tools.editor = "vim \"-u NONE\"\n".to_owned();
     settings.request.subprotocols = vec!["a\"b".to_owned(), "c".to_owned()];
@@ -51,7 +51,7 @@ fn every_setting_of_a_request_has_a_line_and_documentation() {
 #[test]
 fn all_mistakes_are_told_and_the_rest_is_kept() {
     let text = r##"
-tab_width = 4
+indent = 4
 colour = 1
 
 [interface]
@@ -61,7 +61,7 @@ mouze = true
 memory_mib = 3
 
 [composer]
-tab_width = 99
+indent = 99
 wrap = false
 
 [log]
@@ -79,7 +79,7 @@ verify = true
 "##;
     let (settings, problems) = read(text);
     let expected = [
-        "2:1: unknown setting tab_width: did you mean tab_width of section [composer]?",
+        "2:1: unknown setting indent: did you mean indent of section [composer]?",
         "3:1: unknown setting colour: did you mean colours of section [interface]?",
         "6:9: interface.theme must be \"dark\", \"light\" or \"mono\", but found the text \"drak\": \
          the default \"dark\" is used",
@@ -87,7 +87,7 @@ verify = true
          is used",
         "8:1: unknown setting mouze: did you mean mouse?",
         "9:1: unknown setting memory_mib: did you mean memory_mib of section [log]?",
-        "12:13: composer.tab_width must be a whole number from 1 to 16, but found the number 99: \
+        "12:10: composer.indent must be a whole number from 1 to 16, but found the number 99: \
          the default 2 is used",
         "16:14: log.memory_mib must be a whole number from 1 to 65536, but found the number -1: \
          the default 64 is used",
@@ -103,7 +103,7 @@ verify = true
     let expected: Vec<String> = expected.iter().map(|p| format!("config.toml:{p}")).collect();
     assert_eq!(problems, expected, "{problems:#?}");
     assert!(!settings.composer.wrap && !settings.request.verify);
-    assert_eq!(settings.composer.tab_width, 2);
+    assert_eq!(settings.composer.indent, 2);
 }
 
 #[test]

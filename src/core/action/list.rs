@@ -132,6 +132,7 @@ actions! {
     ViewRaw,
     ViewHex,
     ToggleWrap,
+    ReadOutside,
     SendSaved,
     LoadSaved,
     DeleteSaved,

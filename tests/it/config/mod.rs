@@ -47,7 +47,7 @@ fn every_line_of_the_example_can_be_used_and_shows_the_default() {
 
 #[test]
 fn a_changed_default_in_the_example_would_be_noticed() {
-    let text = example().replace("#tab_width = 2", "tab_width = 3");
+    let text = example().replace("#indent = 2", "indent = 3");
     let (read, problems) = Settings::read(&text, Path::new("config.toml"));
     assert!(problems.is_empty(), "{problems:#?}");
     assert_ne!(read, Settings::default());

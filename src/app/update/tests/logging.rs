@@ -148,3 +148,19 @@ fn a_rate_is_drawn_until_it_is_nothing_and_then_the_program_sleeps() {
     assert!(wakes > 0);
     assert!(play.model.tab().log.handle.rate(play.now).messages == 0.0);
 }
+
+#[test]
+fn a_message_is_read_in_the_pager_as_it_is_laid_out() {
+    let mut play = Play::new();
+    play.receives(&[r#"{"a":1}"#]).keys("alt+l up o");
+    let Some(Effect::Page { text, suffix }) = play.effects.pop() else { panic!("a pager") };
+    assert_eq!((text.to_string().as_str(), suffix), ("{\n  \"a\": 1\n}", "json"));
+}
+
+#[test]
+fn control_frames_can_be_left_out_from_the_start() {
+    let mut settings = crate::config::Settings::default();
+    settings.log.control_frames = false;
+    let pane = crate::app::model::LogPane::new(&settings);
+    assert_eq!(pane.shown.label(), "text, binary");
+}

@@ -1,4 +1,4 @@
-//! Handing the composed message to the user's editor.
+//! Handing a message to the user's editor or pager.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -6,7 +6,25 @@ use std::path::{Path, PathBuf};
 use ropey::Rope;
 use tempfile::NamedTempFile;
 
-/// A message in a file, and the command that edits it.
+/// A kind of program that the user may have chosen.
+pub(super) struct Kind {
+    what: &'static str,
+    /// Environment variables that name it, best first.
+    variables: &'static [&'static str],
+    /// Names to look for if none does.
+    common: &'static [&'static str],
+}
+
+pub(super) const EDITOR: Kind = Kind {
+    what: "editor",
+    variables: &["VISUAL", "EDITOR"],
+    common: &["vi", "nano", "vim", "nvim"],
+};
+
+pub(super) const PAGER: Kind =
+    Kind { what: "pager", variables: &["PAGER"], common: &["less", "more"] };
+
+/// A message in a file, and the command that edits or shows it.
 pub(super) struct Session {
     file: NamedTempFile,
     before: String,
@@ -14,30 +32,36 @@ pub(super) struct Session {
     pub(super) command: Vec<String>,
 }
 
-/// The editor to use: the setting, else `$VISUAL`, else `$EDITOR`, else the first common one that
-/// is installed.
-///
-/// # Errors
-/// A sentence if there is none, or the command cannot be read.
-pub(super) fn choose(
-    setting: &str,
-    env: impl Fn(&str) -> Option<String>,
-    installed: impl Fn(&str) -> bool,
-) -> Result<Vec<String>, String> {
-    let named = [Some(setting.to_owned()), env("VISUAL"), env("EDITOR")]
-        .into_iter()
-        .flatten()
-        .find(|command| !command.trim().is_empty());
-    if let Some(command) = named {
-        return shlex::split(&command).filter(|words| !words.is_empty()).ok_or_else(|| {
-            format!("The editor's command “{command}” cannot be read: a quote is left open.")
-        });
+impl Kind {
+    /// The program to use: the setting, else what a variable names, else the first common one
+    /// that is installed.
+    ///
+    /// # Errors
+    /// A sentence if there is none, or the command cannot be read.
+    pub(super) fn choose(
+        &self,
+        setting: &str,
+        env: impl Fn(&str) -> Option<String>,
+        installed: impl Fn(&str) -> bool,
+    ) -> Result<Vec<String>, String> {
+        let what = self.what;
+        let named = std::iter::once(setting.to_owned())
+            .chain(self.variables.iter().filter_map(|name| env(name)))
+            .find(|command| !command.trim().is_empty());
+        if let Some(command) = named {
+            return shlex::split(&command).filter(|words| !words.is_empty()).ok_or_else(|| {
+                format!("The {what}'s command “{command}” cannot be read: a quote is left open.")
+            });
+        }
+        self.common
+            .iter()
+            .find(|name| installed(name))
+            .map(|name| vec![(*name).to_owned()])
+            .ok_or_else(|| {
+                let variable = self.variables.last().unwrap_or(&"");
+                format!("No {what} was found. Set ${variable}, or {what} under [tools].")
+            })
     }
-    ["vi", "nano", "vim", "nvim"]
-        .into_iter()
-        .find(|name| installed(name))
-        .map(|name| vec![name.to_owned()])
-        .ok_or_else(|| "No editor was found. Set $EDITOR, or editor under [tools].".into())
 }
 
 /// Whether a program of this name is on the path.
@@ -94,12 +118,20 @@ mod tests {
     #[test]
     fn the_setting_comes_first_and_options_are_kept() {
         let env = |name: &str| (name == "EDITOR").then(|| "ed -s".to_owned());
-        let chosen = choose("code --wait 'a b'", env, |_| false).unwrap();
+        let chosen = EDITOR.choose("code --wait 'a b'", env, |_| false).unwrap();
         assert_eq!(chosen, ["code", "--wait", "a b"]);
-        assert_eq!(choose(" ", env, |_| false).unwrap(), ["ed", "-s"]);
-        assert_eq!(choose("", |_| None, |name| name == "nano").unwrap(), ["nano"]);
-        assert!(choose("", |_| None, |_| false).unwrap_err().contains("$EDITOR"));
-        assert!(choose("ed 'x", |_| None, |_| false).unwrap_err().contains("quote"));
+        assert_eq!(EDITOR.choose(" ", env, |_| false).unwrap(), ["ed", "-s"]);
+        assert_eq!(EDITOR.choose("", |_| None, |name| name == "nano").unwrap(), ["nano"]);
+        assert!(EDITOR.choose("", |_| None, |_| false).unwrap_err().contains("$EDITOR"));
+        assert!(EDITOR.choose("ed 'x", |_| None, |_| false).unwrap_err().contains("quote"));
+    }
+
+    #[test]
+    fn a_pager_is_chosen_by_its_own_variable() {
+        let env = |name: &str| (name == "PAGER").then(|| "most -w".to_owned());
+        assert_eq!(PAGER.choose("", env, |_| false).unwrap(), ["most", "-w"]);
+        assert_eq!(PAGER.choose("", |_| None, |name| name == "more").unwrap(), ["more"]);
+        assert!(PAGER.choose("", |_| None, |_| false).unwrap_err().contains("$PAGER"));
     }
 
     #[test]
