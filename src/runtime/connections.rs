@@ -35,7 +35,10 @@ enum Slot {
     /// Its files are being read.
     Preparing,
     Live(Handle),
+    /// It has ended.
     Gone,
+    /// The loop wants to hear nothing of it.
+    Forgotten,
 }
 
 type Shared = Arc<Mutex<Slot>>;
@@ -63,6 +66,8 @@ struct Pump {
     log: LogHandle,
     inbox: Inbox,
     clock: Clock,
+    /// Shared with the loop, which may forget the connection.
+    slot: Shared,
 }
 
 impl Connections {
@@ -82,6 +87,7 @@ impl Connections {
             log: request.log,
             inbox: self.inbox.clone(),
             clock: self.clock,
+            slot: Arc::clone(&slot),
         };
         let draft = request.draft;
         if !names_files(&draft.settings) {
@@ -129,7 +135,7 @@ impl Connections {
                 return;
             }
             Slot::Preparing => "the connection is not open yet".into(),
-            Slot::Gone => return,
+            Slot::Gone | Slot::Forgotten => return,
         };
         let event = EventKind::Rejected { command: name, why };
         self.inbox.push(Msg::Net { tab: *tab, conn, event });
@@ -138,7 +144,7 @@ impl Connections {
     /// Ends a connection at once and forgets it.
     pub(super) fn forget(&mut self, conn: ConnId) {
         if let Some((_, slot)) = self.slots.remove(&conn) {
-            let was = std::mem::replace(&mut *lock(&slot), Slot::Gone);
+            let was = std::mem::replace(&mut *lock(&slot), Slot::Forgotten);
             if let Slot::Live(handle) = was {
                 // A full queue is of no use to it any more: dropping the handle cuts as well.
                 let _ = handle.try_send(Command::Disconnect);
@@ -155,7 +161,8 @@ impl Connections {
     pub(super) async fn finish(&mut self, most: Duration) {
         self.pumps.close();
         let _ = tokio::time::timeout(most, self.pumps.wait()).await;
-        self.slots.clear();
+        let left: Vec<ConnId> = self.slots.keys().copied().collect();
+        left.into_iter().for_each(|conn| self.forget(conn));
     }
 }
 
@@ -182,7 +189,7 @@ fn start(
     files: Result<Files, UrlProblem>,
 ) {
     let mut held = lock(slot);
-    if matches!(*held, Slot::Gone) {
+    if matches!(*held, Slot::Gone | Slot::Forgotten) {
         return;
     }
     let now = pump.clock.now();
@@ -195,6 +202,7 @@ fn start(
         }
         Err(problem) => {
             *held = Slot::Gone;
+            drop(held);
             let facts = auth::prepare(draft, Files::default(), now).map_or_else(
                 |_| RequestFacts { typed: url::masked(&draft.url), ..RequestFacts::default() },
                 |spec| spec.facts,
@@ -236,6 +244,10 @@ impl Pump {
         self.end(Box::new(evidence));
     }
 
+    fn is_forgotten(&self) -> bool {
+        matches!(*lock(&self.slot), Slot::Forgotten)
+    }
+
     fn tell(&self, event: EventKind) {
         self.inbox.push(Msg::Net { tab: self.tab, conn: self.conn, event });
     }
@@ -253,7 +265,10 @@ impl Pump {
             finding = findings.first().map(|finding| &*finding.code),
             "connection ended"
         );
-        self.note(ended_at(&evidence), ended_note(&evidence, &findings));
+        // Whoever gave it up has said so; how it ended then is of no interest.
+        if !self.is_forgotten() {
+            self.note(ended_at(&evidence), ended_note(&evidence, &findings));
+        }
         self.inbox.push(Msg::Ended { tab: self.tab, conn: self.conn, evidence, findings });
     }
 }

@@ -7,9 +7,10 @@ use std::io;
 
 use tempfile::TempDir;
 
-use crate::app::model::{Level, Model, SavedMessage, TabId};
+use crate::app::model::{Level, Model, SavedMessage};
 use crate::core::request::RequestDraft;
 use crate::core::secret::Secret;
+use crate::net::clock::Clock;
 use crate::payload::{BinaryForm, Kind};
 use crate::practice::{Options, Server, credentials};
 
@@ -57,12 +58,9 @@ pub async fn open(model: &mut Model) -> io::Result<Practice> {
     // The empty tab that every model begins with.
     model.tabs.remove(0);
     model.active = 0;
-    let text = format!(
-        "Practice server on {}. Enter connects; the tabs behind show what works and what fails.",
-        server.addr()
-    );
-    model.say(Level::Info, text, crate::net::clock::Clock::process().now());
-    debug_assert!(model.tabs.iter().all(|tab| tab.id != TabId(0)));
+    // Short enough for 80 columns beside the state.
+    let text = "Practice server: Enter connects, Ctrl+N goes to the next tab.";
+    model.say(Level::Info, text, Clock::process().now());
     Ok(Practice { server, _files: files })
 }
 

@@ -14,6 +14,7 @@ use super::trace;
 use super::workspace::Saver;
 use crate::app::Msg;
 use crate::app::model::{Level, Modal, Model};
+use crate::app::update::flowed;
 use crate::config::{self, Places};
 use crate::core::action::Action;
 use crate::core::request::RequestDraft;
@@ -162,29 +163,6 @@ fn to_read(problem: &config::Problem) -> String {
     text
 }
 
-/// Lines broken between words, what goes on indented. Longer words are left to the screen.
-fn wrapped(text: &str) -> String {
-    const WIDTH: usize = 64;
-    let mut out = String::new();
-    for line in text.lines() {
-        let indent = &line[..line.len() - line.trim_start().len()];
-        let mut length = 0;
-        for word in line.split_whitespace() {
-            let word_length = word.chars().count();
-            if length > 0 && length + 1 + word_length > WIDTH {
-                out.push('\n');
-                length = 0;
-            }
-            let gap = if length == 0 { indent } else { " " };
-            out.push_str(gap);
-            out.push_str(word);
-            length += gap.len() + word_length;
-        }
-        out.push('\n');
-    }
-    out
-}
-
 /// What is wrong with the user's files: a sentence in the footer, and all of it to read.
 fn tell_problems(model: &mut Model, now: crate::core::time::Micros) {
     let count = model.problems.len();
@@ -197,10 +175,11 @@ fn tell_problems(model: &mut Model, now: crate::core::time::Micros) {
     );
     for problem in &model.problems {
         text.push('\n');
-        text.push_str(&wrapped(problem));
+        text.push_str(problem);
+        text.push('\n');
     }
     let mut editor = Editor::new(Mode::Text);
-    editor.reset_text(&text);
+    editor.reset_text(&flowed(&text, 72));
     let mut viewport = Viewport::new(80, 12);
     viewport.wrap = true;
     let title = format!("{count} {plural} in your files");
@@ -211,17 +190,6 @@ fn tell_problems(model: &mut Model, now: crate::core::time::Micros) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lines_break_between_words_and_keep_their_indent() {
-        let long = "word ".repeat(20);
-        let text = wrapped(&format!("/a/b.toml:1:2\n  {long}"));
-        let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[0], "/a/b.toml:1:2");
-        assert_eq!(lines.len(), 3, "{text}");
-        assert!(lines[1..].iter().all(|line| line.starts_with("  word") && line.len() <= 64));
-        assert_eq!(text.matches("word").count(), 20);
-    }
 
     #[test]
     fn a_request_that_is_open_already_is_gone_to() {

@@ -16,6 +16,8 @@ use crate::core::stage::{ConnectionState, Stage};
 use crate::core::url::{self, UrlProblem};
 use crate::log::Note;
 
+const CONNECTED_ALREADY: &str = "Connected already. Once more connects anew.";
+
 /// A verdict after which trying again by itself could lock an account.
 #[must_use]
 pub fn is_login_refusal(findings: &[Finding], evidence: &Evidence) -> bool {
@@ -36,8 +38,13 @@ impl Cx<'_> {
         let typed = url::masked(&tab.draft.url);
         let same = tab.conn.evidence.as_ref().is_some_and(|e| e.request.typed == typed);
         if self.tab().conn.state == ConnectionState::Open && self.tab().focus == Pane::Url && same {
-            self.info("Connected already. Ctrl+R connects anew, Ctrl+D closes.");
-            return;
+            // The key that connects is also the one that ends typing an address. While the notice
+            // stands, pressing it once more means it.
+            let asked = self.model.notice.as_ref().is_some_and(|n| n.text == CONNECTED_ALREADY);
+            if !asked {
+                self.info(CONNECTED_ALREADY);
+                return;
+            }
         }
         self.tab().conn.queued.clear();
         self.tab().conn.attempts = 0;

@@ -18,6 +18,7 @@ mod mouse;
 mod navigate;
 mod net;
 mod palette;
+mod prose;
 mod saved;
 mod search;
 mod send;
@@ -30,6 +31,7 @@ pub use copy::what_was_copied;
 pub use keys::contexts;
 pub use log::lay;
 pub use palette::ranked as ranked_actions;
+pub use prose::flowed;
 pub use send::encode_text;
 
 use crate::app::effect::Effect;

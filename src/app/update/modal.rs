@@ -295,7 +295,9 @@ impl Cx<'_> {
     /// A window with a long text to read.
     pub(super) fn show_text(&mut self, title: &str, text: &str) {
         let mut editor = Editor::new(Mode::Text);
-        editor.reset_text(text);
+        // What a window of the usual width holds; see `tui::modals`.
+        let width = usize::from(self.model.geometry.screen.width).saturating_sub(8).clamp(30, 80);
+        editor.reset_text(&super::prose::flowed(text, width));
         let mut viewport = Viewport::new(76, 20);
         viewport.wrap = true;
         self.model.modals.push(Modal::Text { title: title.into(), text: editor, viewport });

@@ -174,3 +174,23 @@ async fn a_tab_in_the_back_goes_on_receiving() {
     app.key("ctrl+pageup").await;
     app.wait_for_line(&["↓", "\"tick\":"]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connecting_anew_says_once_that_the_old_one_was_given_up() {
+    let server = practice().await;
+    let mut app = App::connected(&server.url("/echo")).await;
+    app.key("ctrl+r").await;
+    app.sees("Once more connects anew");
+    app.key("ctrl+r").await;
+    app.wait_until("both connections in the log", |p| {
+        p.lines.iter().filter(|line| line.contains("── connected: ")).count() == 2
+    })
+    .await;
+    server.wait_for(|counts| counts.open == 1).await;
+    app.key("alt+m").await;
+    app.type_text("on the new one").await;
+    app.key("ctrl+s").await;
+    let screen = app.wait_for_line(&["↓", "on the new one"]).await;
+    assert!(screen.has("given up for a new connection"), "{}", screen.text());
+    assert!(!screen.has("closed 1006"), "{}", screen.text());
+}

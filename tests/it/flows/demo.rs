@@ -25,7 +25,7 @@ const SHOWS: [(&str, bool, &[&str]); 14] = [
 async fn each_tab_shows_what_its_name_says() {
     let start = Start { demo: true, ..Start::default() };
     let mut app = App::with(Setup { start, ..Setup::default() }).await;
-    app.sees("Practice server on 127.0.0.1:");
+    app.sees("Practice server: Enter connects");
     for (at, (name, sends, shows)) in SHOWS.iter().enumerate() {
         if at > 0 {
             app.key("ctrl+pagedown").await;

@@ -1,6 +1,6 @@
 //! The real binary in a real pseudo-terminal: what only that can show, which is how the terminal
 //! is left. Everything else is tested by `flows`.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail as tests do")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 mod screen;
 

@@ -107,7 +107,7 @@ impl Window {
     pub(super) fn rows(&self) -> Vec<String> {
         let seen = self.seen();
         let (_, cols) = seen.parser.screen().size();
-        seen.parser.screen().rows(0, cols.get().into()).collect()
+        seen.parser.screen().rows(0, cols.get()).collect()
     }
 
     pub(super) fn text(&self) -> String {
