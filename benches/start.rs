@@ -1,27 +1,26 @@
-//! From the start to the first picture, with 1,000 saved requests of which 20 are open: settings,
-//! keys, theme and workspace are read from disk and drawn. The aim is 30 ms for the whole program.
+//! From the start of the interface to its first picture, with 1,000 saved requests of which 20 are
+//! open: settings, keys, theme and workspace are read from disk and drawn. The aim is 30 ms for the
+//! whole program.
 
 mod common;
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
+use common::console::{Awaited, Memory};
 use criterion::{Criterion, criterion_group, criterion_main};
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
-use wsdeck::app::Model;
-use wsdeck::config::{self, Places};
+use tokio::runtime::Runtime;
+use wsdeck::config::Places;
 use wsdeck::core::headers::HeaderRow;
-use wsdeck::core::request::RequestDraft;
-use wsdeck::core::time::Micros;
-use wsdeck::store::{ComposerDraft, Paths, SavedMessage, Store, StoredRequest, WorkspaceState};
-use wsdeck::tui::{Styles, draw};
+use wsdeck::runtime::{Opening, Program, Start};
+use wsdeck::store::{ComposerDraft, Paths, SavedMessage, Store, StoredRequest};
 
 const REQUESTS: usize = 1_000;
 const OPEN: usize = 20;
 
 fn request(number: usize) -> StoredRequest {
-    let mut draft = RequestDraft::default();
-    draft.set_url(format!("wss://example.com/v1/rooms/{number}?token=abc&depth={number}"));
+    let mut draft =
+        common::draft(&format!("wss://example.com/v1/rooms/{number}?token=abc&depth={number}"));
     draft.headers =
         vec![HeaderRow::new("X-Trace", format!("{number}")), HeaderRow::new("X-A", "b")];
     StoredRequest {
@@ -50,46 +49,41 @@ fn fill(paths: &Paths, workspace: &Path) {
     store.save(&state).expect("the temporary folder can be written");
 }
 
-/// What the interface does before its first picture.
-fn first_picture(places: &Places, paths: &Paths, workspace: &Path) -> usize {
-    let loaded = config::load(places, false);
-    let styles = Styles::from(&loaded.theme);
-    let mut model = Model::new(loaded.keymap, loaded.settings);
-    let (_store, state, problems): (Store, WorkspaceState, _) = Store::load(paths, workspace);
-    assert!(problems.is_empty(), "what was saved is sound: {problems:?}");
-    for request in state.open.iter().filter_map(|id| state.request(id)) {
-        let tab = model.push_tab(request.draft.clone(), request.name.clone());
-        tab.composer.editor.reset_text(&request.composer.text);
-        tab.refresh_preview(Micros(0));
-    }
-    let mut terminal =
-        Terminal::new(TestBackend::new(200, 60)).expect("the test backend cannot fail");
-    terminal
-        .draw(|frame| {
-            let _ = draw(&model, &styles, Micros(0), frame);
-        })
-        .expect("the test backend cannot fail");
-    model.tabs.len()
+/// Starts the interface and ends it with its first picture; the time between.
+fn first_picture(
+    threads: &Runtime,
+    places: &Places,
+    workspace: &Path,
+    awaited: Awaited,
+) -> Duration {
+    let start = Start { workspace: Some(workspace.to_owned()), ..Start::default() };
+    let began = Instant::now();
+    let seen = threads.block_on(async {
+        let opening = Opening::prepare(&start, places).await.expect("nothing has to be started");
+        let (memory, seen) = Memory::new(awaited);
+        let program = Program::new(opening, memory, Program::<Memory>::PACE);
+        program.run(None).await.expect("a picture in memory cannot fail");
+        seen
+    });
+    *seen.get().expect("the program ends with the awaited picture") - began
 }
 
 fn start(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    let (config_dir, data_dir) = (folder.path().join("config"), folder.path().join("data"));
-    let paths = Paths { config_dir: config_dir.clone(), data_dir: data_dir.clone() };
-    let places = Places {
-        settings: config_dir.join("config.toml"),
-        settings_named: false,
-        config_dir,
-        data_dir,
-    };
+    let places = common::places(folder.path());
+    let paths = Paths { config_dir: places.config_dir.clone(), data_dir: places.data_dir.clone() };
     let (full, empty) = (folder.path().join("full"), folder.path().join("empty"));
     fill(&paths, &full);
+    let threads = Runtime::new().expect("the system has threads");
     let mut group = criterion.benchmark_group("start to first picture");
-    for (name, workspace, tabs) in
-        [("empty", &empty, 1), ("1,000 requests, 20 open", &full, OPEN + 1)]
-    {
+    for (name, workspace, awaited) in [
+        ("empty", &empty, (|_| true) as Awaited),
+        ("1,000 requests, 20 open", &full, |screen| screen.contains("Room 0")),
+    ] {
         group.bench_function(name, |b| {
-            b.iter(|| assert_eq!(first_picture(&places, &paths, workspace), tabs));
+            b.iter_custom(|rounds| {
+                (0..rounds).map(|_| first_picture(&threads, &places, workspace, awaited)).sum()
+            });
         });
     }
     group.finish();

@@ -7,10 +7,14 @@
     reason = "each benchmark is a program of its own and takes what it needs"
 )]
 
+pub mod console;
+
+use std::path::Path;
 use std::time::Duration;
 
 use criterion::Criterion;
 use wsdeck::auth;
+use wsdeck::config::Places;
 use wsdeck::core::message::{Direction, Message, MessageKind};
 use wsdeck::core::request::{Files, RequestDraft, RequestSpec};
 use wsdeck::core::time::Micros;
@@ -26,12 +30,26 @@ pub fn criterion() -> Criterion {
         .configure_from_args()
 }
 
-/// The request for an address, as the interface would send it.
+/// Places for settings and data in a folder of the benchmark's own.
 #[must_use]
-pub fn spec(url: &str) -> RequestSpec {
+pub fn places(folder: &Path) -> Places {
+    let (config_dir, data_dir) = (folder.join("config"), folder.join("data"));
+    let settings = config_dir.join("config.toml");
+    Places { settings, settings_named: false, config_dir, data_dir }
+}
+
+/// The request for an address, as typed.
+#[must_use]
+pub fn draft(url: &str) -> RequestDraft {
     let mut draft = RequestDraft::default();
     draft.set_url(url.to_owned());
-    auth::prepare(&draft, Files::default(), Micros(0)).expect("the address is sound")
+    draft
+}
+
+/// The request for an address, as it goes out.
+#[must_use]
+pub fn spec(url: &str) -> RequestSpec {
+    auth::prepare(&draft(url), Files::default(), Micros(0)).expect("the address is sound")
 }
 
 /// `count` received JSON messages of about `size` bytes, numbered from `first`.
