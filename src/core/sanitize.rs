@@ -8,9 +8,9 @@
 //! (`\x1b`, `\u{202E}`), never dropped: a person looking for a fault must see that they are there.
 //!
 //! What is left alone: letters of all scripts with up to [`MAX_MARKS`] marks each, emoji of one
-//! character, flags of two regional indicators. What is shown although it is often harmless:
-//! joiners, variation selectors and skin tones, because terminals disagree on the width of the
-//! cluster they make. Copying a message copies its bytes, not this picture of them.
+//! character. What is shown although it is often harmless: joiners, variation selectors, skin tones
+//! and flags, because terminals disagree on the width of the cluster they make (tmux 3.3 keeps the
+//! halves of a flag as two characters and leaves one of them behind). Copying a message copies its bytes, not this picture of them.
 //!
 //! Widths are counted as ratatui counts them: cluster by cluster.
 
@@ -341,9 +341,6 @@ fn scan_cluster(
     cluster: &str,
     each: &mut impl FnMut(Range<usize>, bool) -> bool,
 ) -> bool {
-    if is_flag(cluster) {
-        return each(at..at + cluster.len(), false);
-    }
     let mut clean = at;
     // Whether something visible of this cluster stands there for marks to sit on.
     let mut based = false;
@@ -383,14 +380,6 @@ fn is_plain_byte(byte: u8) -> bool {
     (0x20..0x7F).contains(&byte)
 }
 
-/// Two regional indicators, possibly with marks refused. One alone is a cell wide in some
-/// terminals and two in others; a pair is two in all that are in use.
-fn is_flag(cluster: &str) -> bool {
-    let mut chars = cluster.chars();
-    let mut next_is = || chars.next().is_some_and(is_regional_indicator);
-    next_is() && next_is() && chars.next().is_none()
-}
-
 fn is_regional_indicator(c: char) -> bool {
     ('\u{1F1E6}'..='\u{1F1FF}').contains(&c)
 }
@@ -419,7 +408,6 @@ fn is_hidden(c: char) -> bool {
         | '\u{1242B}'
         // Halfwidth sound marks: a mark to Unicode, a cell of its own to terminals.
         | '\u{FF9E}' | '\u{FF9F}' => true,
-        // A lone one; pairs were taken as flags before.
         _ if is_regional_indicator(c) => true,
         // Noncharacters.
         '\u{FDD0}'..='\u{FDEF}' => true,

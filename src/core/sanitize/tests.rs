@@ -13,8 +13,7 @@ fn check(cases: &[(&str, &str)]) {
 
 #[test]
 fn clean_text_is_borrowed() {
-    for text in
-        ["", "plain", "Grüße, Привет, こんにちは", "שלום", "नमस्ते", "🦀 ok", "🇩🇪🇫🇷", "a\u{301}"]
+    for text in ["", "plain", "Grüße, Привет, こんにちは", "שלום", "नमस्ते", "🦀 ok", "a\u{301}"]
     {
         assert!(matches!(escape(text), Cow::Borrowed(_)), "{text:?} -> {:?}", escape(text));
     }
@@ -100,7 +99,7 @@ fn over_wide_clusters_are_taken_apart() {
         ("👍\u{1F3FD}", "👍\\u{1F3FD}"),
         ("❤\u{FE0F}", "❤\\u{FE0F}"),
         ("\u{1F1E9}", "\\u{1F1E9}"),
-        ("🇩🇪\u{1F1E9}", "🇩🇪\\u{1F1E9}"),
+        ("🇩🇪", "\\u{1F1E9}\\u{1F1EA}"),
         ("\u{FDFD}", "\\u{FDFD}"),
         ("ｶ\u{FF9E}", "ｶ\\u{FF9E}"),
     ]);
@@ -210,11 +209,6 @@ fn preview_reads_only_a_bounded_head() {
     }
 }
 
-/// Flags are drawn, so their halves are judged by cluster and not here.
-fn is_trouble(c: char) -> bool {
-    is_hidden(c) && !is_regional_indicator(c)
-}
-
 /// Text made mostly of trouble.
 fn hostile() -> impl Strategy<Value = String> {
     let part = prop_oneof![
@@ -258,18 +252,16 @@ proptest! {
     #[test]
     fn nothing_drawn_can_steer_a_terminal(text in hostile(), cells in 0usize..50) {
         for shown in [escape(&text), escape_line(&text), escape_bytes(text.as_bytes())] {
-            prop_assert!(!shown.chars().any(is_trouble), "{:?}", shown);
+            prop_assert!(!shown.chars().any(is_hidden), "{:?}", shown);
         }
-        prop_assert!(!escape_multiline(&text).chars().any(|c| c != '\n' && is_trouble(c)));
-        prop_assert!(!preview(text.as_bytes(), true, cells).chars().any(is_trouble));
+        prop_assert!(!escape_multiline(&text).chars().any(|c| c != '\n' && is_hidden(c)));
+        prop_assert!(!preview(text.as_bytes(), true, cells).chars().any(is_hidden));
     }
 
     #[test]
     fn clusters_drawn_are_bounded(text in hostile()) {
         let shown = escape(&text).into_owned();
         for cluster in shown.graphemes(true) {
-            let halves = cluster.chars().filter(|c| is_regional_indicator(*c)).count();
-            prop_assert!(halves == 0 || halves == 2, "{:?}", cluster);
             prop_assert!(cluster_width(cluster) <= MAX_CLUSTER_CELLS + 2, "{:?}", cluster);
             prop_assert!(cluster.chars().count() <= (MAX_CLUSTER_CELLS + 2) * (MAX_MARKS + 1));
         }
@@ -293,7 +285,7 @@ proptest! {
     fn preview_fits_whatever_the_bytes(bytes in prop::collection::vec(any::<u8>(), 0..400), text: bool, cells in 0usize..80) {
         let shown = preview(&bytes, text, cells);
         prop_assert!(display_width(&shown) <= cells);
-        prop_assert!(!shown.chars().any(is_trouble));
+        prop_assert!(!shown.chars().any(is_hidden));
     }
 
     #[test]
