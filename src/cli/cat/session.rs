@@ -157,8 +157,8 @@ impl Talk<'_> {
                 }
             }
             EventKind::Rejected { command, why } => {
+                // The peer closed while it was on its way; how it closed decides the exit code.
                 eprintln!("wsdeck: {command} was not carried out: {why}");
-                self.input_failed = true;
             }
             EventKind::Ended(evidence) => self.ended = Some(evidence),
             EventKind::StageBegan(_) | EventKind::StageEnded(_) | EventKind::RoundTrip(_) => {}
