@@ -1,7 +1,7 @@
 //! The window of a view: which part of the text is seen, as cells that can be drawn as they are.
 //!
 //! A view keeps a [`Viewport`], calls [`Viewport::scroll_to_cursor`] after each edit or resize and draws what
-//! [`visible_lines`] gives. All of it costs what is visible, not what there is: see [`layout`](super::layout).
+//! [`visible_lines`] gives. All of it costs what is visible, not what there is: see [`layout`].
 
 use std::fmt;
 use std::ops::{ControlFlow, Range};

@@ -43,7 +43,7 @@ pub struct ConnectArgs {
     #[arg(short = 'k', long)]
     pub insecure: bool,
 
-    /// Proxy to connect through, such as http://proxy.example:3128
+    /// HTTP proxy to connect through by CONNECT, with its scheme and port
     #[arg(long, value_name = "URL")]
     pub proxy: Option<String>,
 
