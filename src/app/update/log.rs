@@ -263,6 +263,7 @@ impl Cx<'_> {
         if !self.model.show_detail {
             return;
         }
+        let zone = self.model.zone.clone();
         let tab = self.model.tab_mut();
         let log = &mut tab.log;
         let filter = log.filter();
@@ -296,7 +297,7 @@ impl Cx<'_> {
             }
             Row::Message { kind, payload, .. } => (*kind, payload.clone()),
         };
-        detail.title = title(&entry);
+        detail.title = title(&entry, &zone);
         if kind == MessageKind::Close {
             detail.kind = Kind::Text;
             let text = match detail.view {
@@ -395,7 +396,8 @@ impl Cx<'_> {
     }
 }
 
-fn title(entry: &crate::log::Entry) -> String {
+/// `#3 received text · 22 B · 12:01:22.123456`: the time in full, also where rows have no room.
+fn title(entry: &crate::log::Entry, zone: &jiff::tz::TimeZone) -> String {
     let Row::Message { direction, kind, payload } = &entry.row else { return String::new() };
     let way = match direction {
         Direction::In => "received",
@@ -405,7 +407,9 @@ fn title(entry: &crate::log::Entry) -> String {
         (MessageKind::Binary, Some(media)) => format!("binary, {media}"),
         (kind, _) => kind.name().to_owned(),
     };
-    format!("#{} {way} {what} · {}", entry.number, human_bytes(payload.len() as u64))
+    let size = human_bytes(payload.len() as u64);
+    let time = zone.to_datetime(entry.at.timestamp()).strftime("%H:%M:%S%.6f");
+    format!("#{} {way} {what} · {size} · {time}", entry.number)
 }
 
 /// A payload as the detail shows it. Escaping is the editor view's work: it draws no character

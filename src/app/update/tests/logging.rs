@@ -41,6 +41,8 @@ fn the_detail_follows_the_newest_message() {
     let mut play = Play::new();
     play.receives(&[r#"{"a":1}"#]);
     assert_eq!(play.model.tab().log.detail.text.text(), "{\n  \"a\": 1\n}");
+    let title = &play.model.tab().log.detail.title;
+    assert_eq!(title, "#1 received text · 7 B · 08:00:00.000000");
     play.keys("alt+l 3");
     assert!(play.model.tab().log.detail.text.text().starts_with("0000"));
 }
