@@ -70,7 +70,7 @@ impl Clipboard {
             let (inbox, desktop) = (self.inbox.clone(), Arc::clone(&self.desktop));
             tokio::task::spawn_blocking(move || {
                 if set_desktop(&desktop, &text).is_ok() || by_program(&text) {
-                    let text = format!("{what} was copied to the clipboard.");
+                    let text = format!("{what} {} copied to the clipboard.", was(&what));
                     inbox.push(Msg::Said { ok: true, text });
                 } else {
                     inbox.copy_by_terminal(text, what);
@@ -119,12 +119,13 @@ impl Clipboard {
         if digits > HARD_LIMIT {
             let size = human_bytes(text.len() as u64);
             let text = format!(
-                "{what} was not copied: {size} is more than a terminal takes (OSC 52), \
-                 and no other clipboard can be reached."
+                "{what} {} not copied: {size} is more than a terminal takes (OSC 52), \
+                 and no other clipboard can be reached.",
+                was(what)
             );
             return (false, Msg::Said { ok: false, text });
         }
-        let mut said = format!("{what} was sent to the terminal's clipboard (OSC 52).");
+        let mut said = format!("{what} {} sent to the terminal's clipboard (OSC 52).", was(what));
         if digits > USUAL_LIMIT {
             said.push_str(" It is long: many terminals take 56 KB at most.");
         } else if self.around.tmux {
@@ -132,6 +133,11 @@ impl Clipboard {
         }
         (true, Msg::Said { ok: digits <= USUAL_LIMIT, text: said })
     }
+}
+
+/// `was` or `were`: what is copied is one thing by its name, or several by their number.
+fn was(what: &str) -> &'static str {
+    if what.starts_with(|c: char| c.is_ascii_digit()) { "were" } else { "was" }
 }
 
 fn said(text: &str) -> Msg {
@@ -230,5 +236,15 @@ mod tests {
         assert!(sent && !ok && text.contains("56 KB"), "{text}");
         let (sent, ok, text) = judge(800_000);
         assert!(!sent && !ok && text.contains("not copied"), "{text}");
+    }
+
+    #[test]
+    fn several_messages_were_copied_and_one_was() {
+        let (_, clipboard) = clipboard(Setting::Osc52, &[]);
+        for (what, sentence) in [("3 messages", "3 messages were sent"), ("It", "It was sent")] {
+            let (_, msg) = clipboard.by_terminal("x", what);
+            let Msg::Said { text, .. } = msg else { panic!("{msg:?}") };
+            assert!(text.starts_with(sentence), "{text}");
+        }
     }
 }

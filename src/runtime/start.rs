@@ -14,7 +14,7 @@ use super::trace;
 use super::workspace::Saver;
 use crate::app::Msg;
 use crate::app::model::{Level, Modal, Model};
-use crate::app::update::flowed;
+use crate::app::update::reflow;
 use crate::config::{self, Places};
 use crate::core::action::Action;
 use crate::core::request::RequestDraft;
@@ -157,7 +157,7 @@ fn to_read(problem: &config::Problem) -> String {
     }
     for part in [&problem.message, &problem.hint] {
         if !part.is_empty() {
-            text = format!("{text}\n  {part}");
+            text = format!("{text}\n- {part}");
         }
     }
     text
@@ -179,12 +179,12 @@ fn tell_problems(model: &mut Model, now: crate::core::time::Micros) {
         text.push('\n');
     }
     let mut editor = Editor::new(Mode::Text);
-    editor.reset_text(&flowed(&text, 72));
+    editor.reset_text(&reflow(&text, 72));
     let mut viewport = Viewport::new(80, 12);
     viewport.wrap = true;
     let title = format!("{count} {plural} in your files");
     model.say(Level::Warning, format!("{title}."), now);
-    model.modals.push(Modal::Text { title, text: editor, viewport });
+    model.modals.push(Modal::Text { title, source: None, text: editor, viewport });
 }
 
 #[cfg(test)]

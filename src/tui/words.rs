@@ -30,6 +30,15 @@ pub(super) fn duration(span: Duration) -> String {
     }
 }
 
+/// A duration in at most ten cells: beside rows, where a long pause need not be told to the second.
+pub(super) fn short_duration(span: Duration) -> String {
+    match span.as_secs() {
+        600..3_600 => format!("{} min", span.as_secs() / 60),
+        36_000.. => format!("{} h", span.as_secs() / 3_600),
+        _ => duration(span),
+    }
+}
+
 /// A duration given in microseconds.
 pub(super) fn micros(us: u64) -> String {
     duration(Duration::from_micros(us))
@@ -136,6 +145,15 @@ pub(super) fn wrap(text: &str, width: u16) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn short_durations_fit_into_ten_cells() {
+        for (seconds, words) in
+            [(599, "9 min 59 s"), (854, "14 min"), (35_999, "9 h 59 min"), (360_000, "100 h")]
+        {
+            assert_eq!(short_duration(Duration::from_secs(seconds)), words);
+        }
+    }
 
     #[test]
     fn durations_have_few_figures() {

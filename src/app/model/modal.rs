@@ -91,6 +91,9 @@ pub enum Modal {
     /// A long text to read: an explanation, the list of problems.
     Text {
         title: String,
+        /// Prose as it was written, of which `text` is filled for the width of the window; `None`
+        /// if the lines of `text` stand as they are.
+        source: Option<String>,
         text: Editor,
         viewport: Viewport,
     },

@@ -171,8 +171,7 @@ impl Cx<'_> {
             Which::LogSearch => self.search_step(!up),
             Which::ComposerSearch => self.composer_find(!up),
             Which::Auth | Which::Settings => {
-                self.form_submit();
-                self.form_move(if up { -1 } else { 1 });
+                self.form_submit_and_move(if up { -1 } else { 1 });
             }
             Which::Modal | Which::Composer => {}
         }
@@ -196,8 +195,7 @@ impl Cx<'_> {
         match which {
             Which::Headers | Which::Params => self.cell_complete(),
             Which::Auth | Which::Settings => {
-                self.form_submit();
-                self.form_move(1);
+                self.form_submit_and_move(1);
             }
             Which::LogSearch => {
                 self.search_submit();

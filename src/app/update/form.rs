@@ -109,6 +109,18 @@ impl Cx<'_> {
         let Some(editor) = self.form().editing.take() else { return };
         if let Some(row) = rows.get(row) {
             self.form_write(&row.field, &editor.text());
+            if self.form().remark.is_some() {
+                // What cannot be taken stays to be mended; Esc leaves it.
+                self.form().editing = Some(editor);
+            }
+        }
+    }
+
+    /// Takes what was typed and goes on, unless it has to be mended first.
+    pub(super) fn form_submit_and_move(&mut self, by: i64) {
+        self.form_submit();
+        if self.form().editing.is_none() {
+            self.form_move(by);
         }
     }
 

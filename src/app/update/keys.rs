@@ -1,9 +1,11 @@
 //! From a key to what it means where the focus is.
 
 use super::Cx;
+use super::field::Which;
 use crate::app::model::{Modal, Model, Pane, RequestTab};
 use crate::core::action::{Action, Context};
 use crate::core::key::KeyCombo;
+use crate::core::url;
 use crate::editor::Edit;
 
 /// Where keys are looked up, inner places first.
@@ -61,6 +63,13 @@ impl Cx<'_> {
 
     pub(super) fn paste(&mut self, text: &str) {
         if contexts(self.model).contains(&Context::Field) {
+            // A whole address comes without the blanks and quotes that were copied with it; inside of
+            // one, every character may be meant.
+            let whole = match self.field() {
+                Some((Which::Url, line)) => line.is_empty() || line.selected_text() == line.text(),
+                _ => false,
+            };
+            let text = if whole { url::trim(text) } else { text };
             self.edit(Edit::Paste(text.to_owned()));
         } else if self.model.modals.is_empty() && self.tab().focus != Pane::Log {
             self.info("Nothing here takes text. Ctrl+G goes to a field.");

@@ -18,7 +18,7 @@ mod mouse;
 mod navigate;
 mod net;
 mod palette;
-mod prose;
+mod reflow;
 mod saved;
 mod search;
 mod send;
@@ -31,7 +31,7 @@ pub use copy::what_was_copied;
 pub use keys::contexts;
 pub use log::lay;
 pub use palette::ranked as ranked_actions;
-pub use prose::flowed;
+pub use reflow::reflow;
 pub use send::encode_text;
 
 use crate::app::effect::Effect;
@@ -67,6 +67,7 @@ impl Cx<'_> {
             Msg::Resize { width, height } => {
                 self.model.geometry.screen.width = width;
                 self.model.geometry.screen.height = height;
+                self.reflow_reader();
             }
             Msg::Drawn(geometry) => self.model.geometry = geometry,
             Msg::Do(action) => self.act(action),

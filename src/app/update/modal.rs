@@ -1,6 +1,7 @@
 //! Keys and choices while a window is open.
 
 use super::Cx;
+use super::reflow::{reading_width, reflow};
 use crate::app::effect::Effect;
 use crate::app::model::{Choice, Modal, Question, TextPrompt};
 use crate::core::action::Action;
@@ -85,7 +86,7 @@ impl Cx<'_> {
                     self.edit_act(action);
                 }
             }
-            Modal::Text { text, viewport, .. } => {
+            Modal::Text { text, viewport, source, .. } => {
                 let page = isize::try_from(page).unwrap_or(1);
                 let rows = match action {
                     Action::Up => -1,
@@ -95,7 +96,7 @@ impl Cx<'_> {
                     Action::First => isize::MIN / 2,
                     Action::Last => isize::MAX / 2,
                     Action::Copy => {
-                        let text = text.text();
+                        let text = source.clone().unwrap_or_else(|| text.text());
                         self.effects.push(Effect::Copy { text, what: "The text".into() });
                         return true;
                     }
@@ -295,12 +296,26 @@ impl Cx<'_> {
     /// A window with a long text to read.
     pub(super) fn show_text(&mut self, title: &str, text: &str) {
         let mut editor = Editor::new(Mode::Text);
-        // What a window of the usual width holds; see `tui::modals`.
-        let width = usize::from(self.model.geometry.screen.width).saturating_sub(8).clamp(30, 80);
-        editor.reset_text(&super::prose::flowed(text, width));
+        let width = reading_width(self.model.geometry.screen.width);
+        editor.reset_text(&reflow(text, width));
         let mut viewport = Viewport::new(76, 20);
         viewport.wrap = true;
-        self.model.modals.push(Modal::Text { title: title.into(), text: editor, viewport });
+        self.model.modals.push(Modal::Text {
+            title: title.into(),
+            source: Some(text.into()),
+            text: editor,
+            viewport,
+        });
+    }
+
+    /// The screen has another width: what is read is filled anew.
+    pub(super) fn reflow_reader(&mut self) {
+        let width = reading_width(self.model.geometry.screen.width);
+        for modal in &mut self.model.modals {
+            if let Modal::Text { source: Some(source), text, .. } = modal {
+                text.reset_text(&reflow(source, width));
+            }
+        }
     }
 
     pub(super) fn explain(&mut self) {

@@ -1,7 +1,7 @@
 //! Going from place to place, and moving inside of those that are not text.
 
 use super::Cx;
-use crate::app::model::{Pane, RequestTab};
+use crate::app::model::{Level, Pane, RequestTab};
 use crate::core::action::Action;
 
 impl Cx<'_> {
@@ -28,6 +28,13 @@ impl Cx<'_> {
         }
         if self.tab().auth.editing.is_some() || self.tab().settings.editing.is_some() {
             self.form_submit();
+            // What could not be taken is given up, and said where it is seen from everywhere.
+            let tab = self.tab();
+            let auth = tab.auth.editing.take().and(tab.auth.remark.take());
+            let settings = tab.settings.editing.take().and(tab.settings.remark.take());
+            if let Some(why) = auth.or(settings) {
+                self.say(Level::Warning, format!("Not taken: {why}."));
+            }
         }
     }
 

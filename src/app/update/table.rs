@@ -140,7 +140,12 @@ impl Cx<'_> {
         let kind = self.kind();
         let tab = self.tab();
         let table = if kind == TableKind::Params { &mut tab.params } else { &mut tab.headers };
-        table.column = table.column.max(1);
+        let new = match kind {
+            TableKind::Params => table.row >= tab.draft.params.rows.len(),
+            TableKind::Headers => table.row >= tab.draft.headers.len(),
+        };
+        // A new row begins with its name, whichever column the cursor was in.
+        table.column = if new { 1 } else { table.column.max(1) };
         let text = match (kind, table.column) {
             (TableKind::Params, 1) => tab.draft.params.rows.get(table.row).map(|r| r.name.clone()),
             (TableKind::Params, _) => {
@@ -297,8 +302,8 @@ fn offered(editor: &Editor) -> usize {
 fn owned_remark(name: &str, overriding: bool) -> Option<String> {
     let why = owned_reason(name)?;
     Some(if overriding {
-        format!("{why} Yours goes out instead: the override switch in Settings is on.")
+        format!("Sent instead of ours, as the override in Settings is on. {why}")
     } else {
-        format!("{why} This row is not sent; to send it, switch on the override in Settings.")
+        format!("Not sent: the override in Settings is off. {why}")
     })
 }

@@ -8,7 +8,7 @@ mod problem;
 mod read;
 
 pub use problem::UrlProblem;
-pub use read::{encode_piece, read};
+pub use read::{encode_piece, read, trim};
 
 use serde::{Deserialize, Serialize};
 

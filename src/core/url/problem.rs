@@ -32,7 +32,7 @@ pub enum UrlProblem {
     BadHost { host: String, why: String },
     #[error("“{name}” is not a valid subprotocol name: {why}.")]
     Subprotocol { name: String, why: String },
-    #[error("The header {name} cannot be sent: {why}.")]
+    #[error("The header {} cannot be sent: {why}.", if name.is_empty() { "of an empty row" } else { name.as_str() })]
     Header { name: String, why: String },
     #[error("The authentication cannot be put on the request: {why}.")]
     Auth { why: String },

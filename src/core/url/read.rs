@@ -76,7 +76,9 @@ pub fn read(typed: &str) -> Result<Address, UrlProblem> {
     })
 }
 
-fn trim(typed: &str) -> &str {
+/// What is left of an address without the blanks, quotes and invisible characters around it.
+#[must_use]
+pub fn trim(typed: &str) -> &str {
     let mut text = typed;
     loop {
         let next =

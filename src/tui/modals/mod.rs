@@ -32,7 +32,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, screen: Rect) {
             Modal::Prompt { title, help, input, problem, .. } => {
                 prompt::draw(pen, screen, title, help, input, problem.as_deref());
             }
-            Modal::Text { title, text, viewport } => {
+            Modal::Text { title, text, viewport, .. } => {
                 reader::draw(pen, screen, title, text, *viewport);
             }
         }

@@ -5,9 +5,10 @@ use ratatui::layout::Rect;
 use super::state;
 use crate::app::Model;
 use crate::app::geometry::Target;
-use crate::app::model::{Level, Notice};
+use crate::app::model::{FormValue, Level, Notice, RequestTab, Tab, auth_rows};
 use crate::core::action::Action;
 use crate::core::time::Micros;
+use crate::payload::Kind;
 use crate::tui::pen::{Pen, cells, span, width_of};
 
 pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect, now: Micros) {
@@ -47,6 +48,17 @@ fn draw_notice(pen: &mut Pen<'_>, notice: &Notice, area: Rect) {
     );
 }
 
+/// Whether there is something on screen that Reveal would show or mask.
+fn has_secrets(tab: &Tab) -> bool {
+    match tab.request_tab {
+        RequestTab::Settings => false,
+        RequestTab::Auth => {
+            auth_rows(&tab.draft).iter().any(|row| matches!(row.value, FormValue::Secret(_)))
+        }
+        _ => true,
+    }
+}
+
 /// As many hints as fit whole.
 fn draw_hints(pen: &mut Pen<'_>, model: &Model, area: Rect) {
     let styles = pen.styles;
@@ -58,6 +70,8 @@ fn draw_hints(pen: &mut Pen<'_>, model: &Model, area: Rect) {
         let useless = match hint.action {
             Action::ApplyFix1 => findings.iter().all(|finding| finding.fixes.is_empty()),
             Action::ExplainFinding => findings.is_empty(),
+            Action::Reveal => !has_secrets(model.tab()),
+            Action::Beautify => matches!(model.tab().composer.kind, Kind::Text | Kind::Binary),
             Action::SaveEvidence | Action::CopyEvidence => model.tab().conn.evidence.is_none(),
             _ => false,
         };

@@ -13,7 +13,7 @@ use crate::core::sanitize::{escape_bytes, preview};
 use crate::core::time::Micros;
 use crate::payload::human_bytes;
 use crate::tui::pen::{Pen, cells, span};
-use crate::tui::words::{duration, time_of_day};
+use crate::tui::words::{short_duration, time_of_day};
 
 /// Where and when a row stands.
 pub(super) struct Place<'a> {
@@ -34,7 +34,7 @@ impl Place<'_> {
 
     fn delta(&self) -> String {
         self.before
-            .map(|before| format!("+{}", duration(self.at.since(before))))
+            .map(|before| format!("+{}", short_duration(self.at.since(before))))
             .unwrap_or_default()
     }
 

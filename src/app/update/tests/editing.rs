@@ -123,3 +123,24 @@ fn changes_are_saved_after_a_moment() {
     play.wait();
     assert!(play.effects.iter().any(|e| matches!(e, Effect::Save)));
 }
+
+#[test]
+fn a_pasted_address_loses_the_quotes_around_it() {
+    let mut play = Play::new();
+    play.keys("alt+u").msg(Msg::Paste("  \"wss://a.example/x?a=3\" \n".into()));
+    assert_eq!(play.model.tab().url.text(), "wss://a.example/x?a=3");
+    // Inside of an address a blank or a quote may be meant.
+    play.msg(Msg::Paste("'b'".into()));
+    assert_eq!(play.model.tab().url.text(), "wss://a.example/x?a=3'b'");
+    // Over the whole of an address comes another one.
+    play.keys("ctrl+a").msg(Msg::Paste("'ws://b.example/'".into()));
+    assert_eq!(play.model.tab().url.text(), "ws://b.example/");
+}
+
+#[test]
+fn words_are_walked_through_as_in_a_shell() {
+    let mut play = Play::new();
+    play.keys("alt+u").msg(Msg::Paste("ws://a.example/one two".into()));
+    play.keys("alt+b").types("x").keys("alt+f").types("y");
+    assert_eq!(play.model.tab().url.text(), "ws://a.example/one xtwoy");
+}

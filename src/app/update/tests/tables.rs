@@ -61,7 +61,7 @@ fn a_name_of_the_handshake_is_explained_while_it_is_typed() {
     let mut play = Play::new();
     play.keys("alt+h enter").types("Host");
     let remark = play.model.tab().headers.remark.clone().unwrap();
-    assert!(remark.contains("not sent"), "{remark}");
+    assert!(remark.contains("Not sent"), "{remark}");
     play.types("s");
     assert_eq!(play.model.tab().headers.remark, None);
 }
@@ -103,4 +103,50 @@ fn a_setting_that_cannot_be_read_is_refused_with_a_word() {
     play.keys("alt+s enter").types("soon").keys("enter");
     assert_eq!(play.model.tab().draft.settings.connect_timeout_ms, 10_000);
     assert!(play.model.tab().settings.remark.as_ref().unwrap().contains("soon"));
+}
+
+#[test]
+fn a_new_row_begins_with_its_name() {
+    let mut play = Play::new();
+    play.keys("alt+h enter").types("X-A").keys("enter enter").types("1").keys("enter");
+    // The cursor stands in the column of values.
+    play.keys("down enter").types("X-B").keys("enter");
+    let names: Vec<_> = play.model.tab().draft.headers.iter().map(|h| h.name.clone()).collect();
+    assert_eq!(names, ["X-A", "X-B"]);
+}
+
+#[test]
+fn a_value_that_cannot_be_taken_stays_to_be_mended() {
+    let mut play = Play::new();
+    play.keys("alt+s enter").types("soon").keys("enter");
+    let form = &play.model.tab().settings;
+    assert_eq!(form.editing.as_ref().map(|e| e.text()).as_deref(), Some("soon"));
+    assert!(form.remark.as_deref().is_some_and(|r| r.contains("soon")));
+    // Neither Tab nor the arrows lose it.
+    play.keys("tab down");
+    assert_eq!(
+        (play.model.tab().settings.row, play.model.tab().settings.editing.is_some()),
+        (0, true)
+    );
+    play.keys("ctrl+a").types("5s").keys("enter");
+    assert_eq!(play.model.tab().draft.settings.connect_timeout_ms, 5000);
+    assert!(play.model.tab().settings.editing.is_none());
+}
+
+#[test]
+fn a_value_that_cannot_be_taken_is_told_of_when_it_is_left() {
+    let mut play = Play::new();
+    play.keys("alt+s enter").types("soon").keys("alt+u");
+    assert!(play.notice().contains("“soon” is not a time"), "{}", play.notice());
+    assert!(play.model.tab().settings.editing.is_none());
+    assert_eq!(play.model.tab().draft.settings.connect_timeout_ms, 10_000);
+}
+
+#[test]
+fn a_row_without_a_name_is_told_of_in_words() {
+    let mut play = Play::new();
+    play.keys("alt+u").msg(Msg::Paste("ws://a.example/".into()));
+    play.keys("alt+h enter").types("X-A: 1").keys("enter left enter backspace enter");
+    let problem = play.model.tab().preview.as_ref().err().unwrap().to_string();
+    assert_eq!(problem, "The header of an empty row cannot be sent: it has no name.");
 }

@@ -117,3 +117,21 @@ fn every_place_knows_its_way_out() {
         }
     }
 }
+
+#[test]
+fn a_long_text_is_filled_for_the_window() {
+    let mut play = Play::new();
+    let request = play.connects_to("ws://a.example/");
+    play.refused(&request);
+    for width in [80, 60] {
+        play.msg(crate::app::Msg::Resize { width, height: 24 });
+        play.keys("alt+k x");
+        let Some(Modal::Text { text, .. }) = play.model.modals.last() else { panic!("no window") };
+        let text = text.text();
+        let room = usize::from(width) - 8;
+        assert!(text.lines().all(|line| line.chars().count() <= room), "{text}");
+        // Filled, not cut: the lines of the page were made for 100 columns.
+        assert!(text.lines().any(|line| line.chars().count() > room - 12), "{text}");
+        play.keys("esc");
+    }
+}
