@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::headers::HeaderRow;
-use super::request::RequestDraft;
+use super::request::{IpFamily, RequestDraft, TlsVersions};
 use super::url::{self, Scheme, split_query, with_query};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -64,6 +64,32 @@ pub enum Change {
     },
     SetReconnect {
         attempts: u32,
+    },
+    /// Takes every query parameter of that name away.
+    RemoveParam {
+        name: String,
+    },
+    /// `none` for no proxy, whatever the environment says; empty for what the environment says.
+    SetProxy {
+        url: String,
+    },
+    SetIpFamily {
+        family: IpFamily,
+    },
+    /// Trusts the certificate with this SHA-256 (lower-case hex) for this request, and no other.
+    TrustCertificate {
+        sha256: String,
+    },
+    /// Name in the ClientHello; empty for the host's.
+    SetServerName {
+        name: String,
+    },
+    SetTlsVersions {
+        versions: TlsVersions,
+    },
+    /// Follows that many redirects; credentials stay with the host that they were given for.
+    FollowRedirects {
+        at_most: u32,
     },
 }
 
@@ -147,6 +173,26 @@ impl Change {
             Change::SetHeartbeat { ms } => draft.settings.heartbeat_ms = *ms,
             Change::SetMaxMessage { bytes } => draft.settings.max_message = *bytes,
             Change::SetReconnect { attempts } => draft.settings.reconnect_attempts = *attempts,
+            Change::RemoveParam { name } => {
+                let (_, query, _) = split_query(&draft.url);
+                let kept: Vec<&str> = query
+                    .unwrap_or_default()
+                    .split('&')
+                    .filter(|piece| piece.split('=').next() != Some(name))
+                    .collect();
+                let kept = (!kept.is_empty()).then(|| kept.join("&"));
+                draft.set_url(with_query(&draft.url, kept.as_deref()));
+            }
+            Change::SetProxy { url } => draft.settings.proxy.clone_from(url),
+            Change::SetIpFamily { family } => draft.settings.ip_family = *family,
+            Change::TrustCertificate { sha256 } => {
+                if !draft.settings.trusted.contains(sha256) {
+                    draft.settings.trusted.push(sha256.clone());
+                }
+            }
+            Change::SetServerName { name } => draft.settings.server_name.clone_from(name),
+            Change::SetTlsVersions { versions } => draft.settings.tls_versions = *versions,
+            Change::FollowRedirects { at_most } => draft.settings.follow_redirects = *at_most,
         }
     }
 }
@@ -198,6 +244,7 @@ mod tests {
                 Change::SetParam { name: "y".into(), value: "a b".into() },
                 "wss://u:p@a.example:9/x?Q=%7e&y=a%20b#f",
             ),
+            (Change::RemoveParam { name: "Q".into() }, "wss://u:p@a.example:9/x?y#f"),
         ] {
             assert_eq!(changed(url, &change), expected, "{change:?}");
         }

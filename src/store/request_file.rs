@@ -64,6 +64,10 @@ const SETTINGS: &Schema = &Schema {
         ("proxy", LEAF),
         ("resolve", LEAF),
         ("ip_family", LEAF),
+        ("server_name", LEAF),
+        ("tls_versions", LEAF),
+        ("trusted", LEAF),
+        ("follow_redirects", LEAF),
     ],
     all: false,
 };

@@ -1,7 +1,7 @@
 //! Rows of the Auth and Settings tabs: what they show and how they are changed.
 
 use crate::auth;
-use crate::core::request::{IpFamily, RequestDraft, RequestSettings};
+use crate::core::request::{IpFamily, RequestDraft, RequestSettings, TlsVersions};
 use crate::core::secret::MASK;
 use crate::editor::Editor;
 
@@ -232,7 +232,7 @@ pub fn settings_rows(settings: &RequestSettings) -> Vec<FormRow> {
             "Proxy",
             FormValue::Text(settings.proxy.clone()),
             same!(proxy),
-            "http://host:port; empty for none.",
+            "http://host:port; empty for the environment's, none for none.",
         ),
         row(
             "resolve",
@@ -254,6 +254,45 @@ pub fn settings_rows(settings: &RequestSettings) -> Vec<FormRow> {
             },
             same!(ip_family),
             "Which addresses of a name are tried.",
+        ),
+        row(
+            "server_name",
+            "TLS server name",
+            FormValue::Text(settings.server_name.clone()),
+            same!(server_name),
+            "Sent in the ClientHello (SNI) and checked instead of the host; empty for the host.",
+        ),
+        row(
+            "tls_versions",
+            "TLS versions",
+            FormValue::Choice {
+                options: vec![
+                    ("any".into(), "any".into()),
+                    ("1.2".into(), "1.2 only".into()),
+                    ("1.3".into(), "1.3 only".into()),
+                ],
+                chosen: match settings.tls_versions {
+                    TlsVersions::Any => 0,
+                    TlsVersions::Only12 => 1,
+                    TlsVersions::Only13 => 2,
+                },
+            },
+            same!(tls_versions),
+            "Versions that are offered.",
+        ),
+        row(
+            "trusted",
+            "Trusted fingerprints",
+            FormValue::List(settings.trusted.clone()),
+            same!(trusted),
+            "SHA-256 of certificates to trust for this request, whoever issued them.",
+        ),
+        row(
+            "follow_redirects",
+            "Follow redirects",
+            number(u64::from(settings.follow_redirects), "at most", Some("off")),
+            same!(follow_redirects),
+            "Credentials stay with the host that they were given for.",
         ),
     ]
 }

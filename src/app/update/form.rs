@@ -7,7 +7,7 @@ use crate::app::model::{
 };
 use crate::core::action::Action;
 use crate::core::event::Command;
-use crate::core::request::{IpFamily, RequestSettings};
+use crate::core::request::{IpFamily, RequestSettings, TlsVersions};
 use crate::core::secret::Secret;
 use crate::core::stage::ConnectionState;
 use crate::editor::{Editor, Field};
@@ -200,6 +200,21 @@ fn write_setting(settings: &mut RequestSettings, field: &str, text: &str) -> Res
                 "v4" => IpFamily::V4,
                 "v6" => IpFamily::V6,
                 _ => IpFamily::Any,
+            };
+        }
+        "server_name" => settings.server_name = text.into(),
+        "tls_versions" => {
+            settings.tls_versions = match text {
+                "1.2" => TlsVersions::Only12,
+                "1.3" => TlsVersions::Only13,
+                _ => TlsVersions::Any,
+            };
+        }
+        "trusted" => settings.trusted = list(),
+        "follow_redirects" => {
+            settings.follow_redirects = match text {
+                "off" => 0,
+                text => text.parse().map_err(|_| format!("“{text}” is not a number"))?,
             };
         }
         _ => return Err(format!("there is no setting “{field}”")),

@@ -15,7 +15,7 @@ pub use table::{Field, Section};
 pub(super) use value::{Choice, choices};
 
 use crate::config::theme::ThemeName;
-use crate::core::request::{IpFamily, RequestSettings};
+use crate::core::request::{IpFamily, RequestSettings, TlsVersions};
 
 choices! {
     /// When to use colours.
@@ -135,12 +135,20 @@ settings! {
             /// Whether handshake headers of the header table replace wsdeck's own. For testing
             /// servers: most will refuse the outcome.
             override_handshake: bool;
-            /// Proxy, like "http://host:port"; empty for none.
+            /// Proxy, like "http://host:port"; empty for what the environment says, "none" for none.
             proxy: String;
             /// Addresses that stand before DNS, as "HOST:PORT:ADDRESS".
             resolve: Vec<String>;
             /// Addresses to use: all, or those of IPv4 or IPv6 only.
             ip_family: IpFamily;
+            /// Server name in the ClientHello instead of the host; empty for the host.
+            server_name: String;
+            /// Versions of TLS to offer: both, or 1.2 or 1.3 only.
+            tls_versions: TlsVersions;
+            /// SHA-256 of certificates to trust whoever issued them, in lower-case hex.
+            trusted: Vec<String>;
+            /// Redirects to follow; 0 shows them only. Credentials stay with their host.
+            follow_redirects: u32, from 0 to 20;
         }
     }
 }

@@ -3,7 +3,7 @@
 use toml::de::DeValue;
 
 use crate::config::document::found;
-use crate::core::request::IpFamily;
+use crate::core::request::{IpFamily, TlsVersions};
 
 /// A type that a setting can have.
 pub(crate) trait Value: Sized {
@@ -109,6 +109,11 @@ impl<T: Choice> Value for T {
         let choice = T::CHOICES.iter().find(|(_, choice)| choice == self);
         choice.map_or_else(String::new, |(name, _)| format!("{name:?}"))
     }
+}
+
+impl Choice for TlsVersions {
+    const CHOICES: &'static [(&'static str, TlsVersions)] =
+        &[("any", TlsVersions::Any), ("1.2", TlsVersions::Only12), ("1.3", TlsVersions::Only13)];
 }
 
 impl Choice for IpFamily {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct HttpFacts {
     /// The request head as sent, line ends as `\n`, secrets masked.
     pub request: String,
@@ -22,6 +23,7 @@ pub struct HttpFacts {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ReplyFacts {
     /// `HTTP/1.1`.
     pub version: String,

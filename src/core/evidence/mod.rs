@@ -6,10 +6,12 @@
 //! records can be compared.
 
 mod http;
+mod probe;
 mod session;
 mod tls;
 
 pub use http::{HttpFacts, HttpProblem, ReplyFacts};
+pub use probe::{ProbeKind, ProbeRecord, ProbeResult};
 pub use session::{Counts, End, EndedBy, FrameRecord, SessionFacts};
 pub use tls::{Certificate, TlsAlert, TlsFacts, TlsProblem, TrustProblem};
 
@@ -25,6 +27,7 @@ use super::url::{Mend, UrlProblem};
 pub const VERSION: u32 = 1;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Evidence {
     pub version: u32,
     /// Version of the program that made the record.
@@ -58,10 +61,31 @@ pub struct Evidence {
     /// keeps them, since one attempt alone shows no pattern.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub earlier: Vec<EarlierAttempt>,
+    /// Redirects that were followed before, first one first; the rest of the record is about the
+    /// last address.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub redirects: Vec<Redirect>,
+    /// Further attempts that changed one thing each, in the order in which they were made.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub probes: Vec<ProbeRecord>,
+}
+
+/// A redirect that was followed because the user asked for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Redirect {
+    pub status: u16,
+    /// Address that answered so, secrets masked.
+    pub from: String,
+    /// Address that it named, made absolute, secrets masked.
+    pub to: String,
+    /// Credentials that were left behind, as [`RequestFacts::credentials`] names them: they are
+    /// never carried to another host, port or weaker scheme.
+    pub dropped: Vec<String>,
 }
 
 /// What was asked for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct RequestFacts {
     /// The address as typed, secrets masked.
     pub typed: String,
@@ -95,6 +119,12 @@ pub struct RequestFacts {
     pub max_message: u64,
     /// Ping interval that was set, in milliseconds; 0 for none.
     pub heartbeat_ms: u64,
+    /// Value of the Origin header that goes out.
+    pub origin: Option<String>,
+    /// Extensions offered, with their parameters.
+    pub extensions: Vec<String>,
+    /// Bytes of the request's head.
+    pub head_bytes: u64,
 }
 
 /// One stage with its times.
@@ -172,6 +202,7 @@ pub enum DnsProblem {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct DnsFacts {
     pub host: String,
     pub source: DnsSource,
@@ -214,6 +245,7 @@ pub enum IoProblem {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct TcpFacts {
     /// Every address that was tried, in the order in which the tries began.
     pub tries: Vec<TcpTry>,
@@ -238,6 +270,7 @@ pub struct TcpTry {
 
 /// The dialogue with a proxy.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ProxyFacts {
     /// Address of the proxy, secrets masked.
     pub url: String,
@@ -267,6 +300,7 @@ pub enum ProxyProblem {
 
 /// The checks of a 101 (RFC 6455 section 4.1), all of them, not only the first that fails.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct WebSocketFacts {
     /// `Sec-WebSocket-Key` that was sent.
     pub key: String,

@@ -6,6 +6,7 @@ use super::IoProblem;
 use crate::core::message::{Direction, MessageKind};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SessionFacts {
     /// Microseconds from the start of the attempt to the open connection.
     pub opened_us: u64,
@@ -35,6 +36,7 @@ pub struct SessionFacts {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Counts {
     pub text: u64,
     pub binary: u64,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::core::time::Micros;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct TlsFacts {
     /// Server name in the ClientHello; `None` for an address literal.
     pub sni: Option<String>,
@@ -46,6 +47,7 @@ pub struct TlsAlert {
 
 /// A certificate in the parts that people compare.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Certificate {
     pub subject: String,
     pub issuer: String,

@@ -7,7 +7,7 @@
 mod settings;
 mod spec;
 
-pub use settings::{IpFamily, RequestSettings};
+pub use settings::{IpFamily, RequestSettings, TlsVersions};
 pub use spec::{
     AuthContribution, AuthSubprotocol, Files, HeaderOrigin, RequestSpec, Resolve, Signing, TlsSpec,
     WireHeader,

@@ -13,6 +13,19 @@ pub enum IpFamily {
     V6,
 }
 
+/// Versions of TLS that are offered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TlsVersions {
+    /// 1.2 and 1.3.
+    #[default]
+    #[serde(rename = "any")]
+    Any,
+    #[serde(rename = "1.2")]
+    Only12,
+    #[serde(rename = "1.3")]
+    Only13,
+}
+
 /// How to connect and how to keep the connection. Times are in milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -39,11 +52,19 @@ pub struct RequestSettings {
     pub heartbeat_ms: u64,
     /// The tester's switch: handshake headers in the table replace ours, whatever they say.
     pub override_handshake: bool,
-    /// `http://host:port` of a proxy; empty for none.
+    /// `http://host:port` of a proxy; empty for what the environment says, `none` for none.
     pub proxy: String,
     /// `HOST:PORT:ADDRESS` lines that stand before DNS, as curl's option has it.
     pub resolve: Vec<String>,
     pub ip_family: IpFamily,
+    /// Server name in the ClientHello (SNI) instead of the host; empty for the host.
+    pub server_name: String,
+    pub tls_versions: TlsVersions,
+    /// SHA-256 (lower-case hex) of certificates that are trusted for this request, whoever
+    /// issued them.
+    pub trusted: Vec<String>,
+    /// Redirects that are followed; 0 shows them only.
+    pub follow_redirects: u32,
 }
 
 impl Default for RequestSettings {
@@ -63,6 +84,10 @@ impl Default for RequestSettings {
             proxy: String::new(),
             resolve: Vec::new(),
             ip_family: IpFamily::Any,
+            server_name: String::new(),
+            tls_versions: TlsVersions::Any,
+            trusted: Vec::new(),
+            follow_redirects: 0,
         }
     }
 }

@@ -317,6 +317,10 @@ impl RequestDraft {
         if !self.settings.cert_file.is_empty() {
             credentials.push("certificate".into());
         }
+        let value_of = |name: &str| {
+            let header = headers.iter().find(|h| h.name.eq_ignore_ascii_case(name));
+            header.map(|header| header.value.expose())
+        };
         RequestFacts {
             typed: masker.mask(&url::masked(&self.url)),
             used: masker.mask(&url::masked(&address.to_url())),
@@ -341,8 +345,23 @@ impl RequestDraft {
             timeout_ms: self.settings.connect_timeout_ms,
             max_message: self.settings.max_message,
             heartbeat_ms: self.settings.heartbeat_ms,
+            origin: value_of("Origin").map(|origin| masker.mask(origin)),
+            extensions: value_of("Sec-WebSocket-Extensions")
+                .map(|value| value.split(',').map(|item| item.trim().to_owned()).collect())
+                .unwrap_or_default(),
+            head_bytes: head_bytes(target, headers),
         }
     }
+}
+
+/// Size of the request's head on the wire. The key of each attempt has always 24 characters.
+fn head_bytes(target: &str, headers: &[WireHeader]) -> u64 {
+    let line = |header: &WireHeader| {
+        let value = if header.is_key { 24 } else { header.value.expose().len() };
+        header.name.len() + value + ": \r\n".len()
+    };
+    let all = "GET  HTTP/1.1\r\n\r\n".len() + target.len();
+    (all + headers.iter().map(line).sum::<usize>()) as u64
 }
 
 fn check_subprotocols(names: &[String]) -> Result<(), UrlProblem> {
