@@ -12,12 +12,13 @@
 //! | [`auth`] | one file a way of authenticating: what it asks for, what it puts on the handshake | core |
 //! | [`payload`] | what bytes mean: kinds, validation, beautifying, colours, hex | core |
 //! | [`editor`] | the rope, cursor, selection and undo behind every field | core |
+//! | [`report`] | a record as Markdown, as command lines, and read back | core |
 //! | [`diagnose`] | rules from evidence to findings, and a page for each finding | core |
 //! | [`log`] | the message log: append, windows, filter, search, bounded memory | core, payload |
 //! | [`net`] | one task a connection: dial in stages, tap, session | core |
 //! | [`config`] | settings, key table, themes, with the place of every mistake | core |
 //! | [`store`] | what survives between runs; secrets apart from shareable files | core, auth |
-//! | [`app`] | the program without I/O: model, messages, effects, update | core, auth, payload, editor, diagnose, config, log |
+//! | [`app`] | the program without I/O: model, messages, effects, update | core, auth, payload, editor, diagnose, report, config, log |
 //! | [`tui`] | draws the model, translates input | app, core, payload, editor, config, log |
 //! | [`runtime`] | the loop, effects, the terminal: where the parts are joined | all but cli |
 //! | [`practice`] | a server that is healthy or faulty on purpose | core |
@@ -64,6 +65,7 @@ pub mod log;
 pub mod net;
 pub mod payload;
 pub mod practice;
+pub mod report;
 pub mod runtime;
 pub mod store;
 pub mod tui;

@@ -1,17 +1,27 @@
-//! `explain`: the long explanation of a finding, or the list of all.
+//! `explain`: the long explanation of a finding, the list of all, or the verdict on a record that
+//! was saved elsewhere.
 
 use std::fmt::Write as _;
+use std::io::Read as _;
+use std::path::Path;
 
 use super::alike;
 use super::args::ExplainArgs;
+use super::check::human;
 use super::failure::Failure;
-use super::output;
+use super::output::{self, Paint};
+use super::report::Report;
+use crate::core::evidence::Evidence;
 use crate::diagnose::{self, Page};
+use crate::report;
 
 /// Suggestions for an id that does not exist.
 const SUGGESTIONS: usize = 5;
 
 pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
+    if let Some(path) = &args.from {
+        return judge(args, saved(path)?);
+    }
     let Some(id) = &args.id else {
         output::print(list().as_bytes())?;
         return Ok(0);
@@ -34,6 +44,38 @@ pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
         }
     }
     Err(Failure::usage(message))
+}
+
+/// The verdict of today's rules on a record, as `check` would have told it. Whatever the verdict
+/// is, it was told: the exit code is 0.
+fn judge(args: &ExplainArgs, evidence: Evidence) -> Result<u8, Failure> {
+    let verdict = Report::judge(evidence);
+    if args.json {
+        output::print_json(&verdict)?;
+    } else if args.markdown {
+        let text = report::markdown(&verdict.evidence, &verdict.findings);
+        output::print(text.as_bytes())?;
+    } else {
+        let text = human::report(&verdict, args.verbose, Paint::for_stdout());
+        output::print(text.as_bytes())?;
+    }
+    Ok(0)
+}
+
+fn saved(path: &Path) -> Result<Evidence, Failure> {
+    let limit = report::LARGEST_RECORD as u64 + 1;
+    let mut bytes = Vec::new();
+    let (name, read) = if path == Path::new("-") {
+        ("standard input".to_owned(), std::io::stdin().lock().take(limit).read_to_end(&mut bytes))
+    } else {
+        let read =
+            std::fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
+        (path.display().to_string(), read)
+    };
+    read.map_err(|error| Failure::usage(format!("reading {name}: {error}")))?;
+    report::read(&bytes).map_err(|error| {
+        Failure::usage(format!("{name} is not a record that can be judged: {error}"))
+    })
 }
 
 fn list() -> String {

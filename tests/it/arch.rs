@@ -44,6 +44,7 @@ const ROOMS: &[Room] = &[
     Room { name: "payload", ours: &["core"], passes: &[] },
     Room { name: "editor", ours: &["core"], passes: &[] },
     Room { name: "diagnose", ours: &["core"], passes: &[] },
+    Room { name: "report", ours: &["core"], passes: &[] },
     Room { name: "config", ours: &["core"], passes: &[Files] },
     Room { name: "net", ours: &["core"], passes: &[Sockets, Tokio, Clock] },
     Room { name: "log", ours: &["core", "payload"], passes: &[Clock, Files] },
@@ -51,20 +52,23 @@ const ROOMS: &[Room] = &[
     Room { name: "practice", ours: &["core"], passes: &[Sockets, Tokio, Clock, Files] },
     Room {
         name: "app",
-        ours: &["core", "auth", "payload", "editor", "diagnose", "config", "log"],
+        ours: &["core", "auth", "payload", "editor", "diagnose", "report", "config", "log"],
         passes: &[],
     },
     Room { name: "tui", ours: &["app", "core", "payload", "editor", "config"], passes: &[Terminal] },
     Room {
         name: "cli",
-        ours: &["core", "auth", "payload", "diagnose", "config", "net", "log", "store", "practice"],
+        ours: &[
+            "core", "auth", "payload", "diagnose", "report", "config", "net", "log", "store",
+            "practice",
+        ],
         passes: &[Sockets, Tokio, Clock, Files],
     },
     Room {
         name: "runtime",
         ours: &[
-            "core", "auth", "payload", "editor", "diagnose", "config", "net", "log", "store",
-            "practice", "app", "tui",
+            "core", "auth", "payload", "editor", "diagnose", "report", "config", "net", "log",
+            "store", "practice", "app", "tui",
         ],
         passes: &[Terminal, Sockets, Tokio, Clock, Files],
     },

@@ -21,6 +21,13 @@ pub struct CheckArgs {
     #[arg(long)]
     pub json: bool,
 
+    /// Print the report as Markdown, for a bug tracker
+    ///
+    /// With the request, the reply, the certificates, and command lines for curl and websocat
+    /// that repeat the attempt; secrets masked.
+    #[arg(long, conflicts_with = "json")]
+    pub markdown: bool,
+
     /// Text message to send once open (repeatable)
     #[arg(long, value_name = "TEXT")]
     pub send: Vec<String>,

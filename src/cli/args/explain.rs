@@ -1,5 +1,7 @@
 //! Options of `wsdeck explain`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 /// Explain a finding at length, or list all findings
@@ -11,8 +13,29 @@ use clap::Args;
 Examples:
   wsdeck explain
   wsdeck explain tls/plain-http-server
-  wsdeck explain $(wsdeck check wss://localhost:9001/ --json | jq -r .code)")]
+  wsdeck explain $(wsdeck check wss://localhost:9001/ --json | jq -r .code)
+  wsdeck explain --from record.json
+  wsdeck explain --from record.json --markdown > report.md
+
+A record is what `wsdeck check --json` prints, or what the Handshake tab saves. It is judged by
+the rules of this version, whichever version made it. Secrets are masked in it.")]
 pub struct ExplainArgs {
     /// Id of the finding; without it the list is printed
     pub id: Option<String>,
+
+    /// Judge a saved record of an attempt instead; - for standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "id")]
+    pub from: Option<PathBuf>,
+
+    /// With --from: print what `check --json` would
+    #[arg(long, requires = "from", conflicts_with = "markdown")]
+    pub json: bool,
+
+    /// With --from: print a report as Markdown, for a bug tracker
+    #[arg(long, requires = "from")]
+    pub markdown: bool,
+
+    /// With --from: show the request and the reply too
+    #[arg(short, long, requires = "from")]
+    pub verbose: bool,
 }

@@ -1,6 +1,6 @@
 //! `check`: one attempt in the open, then the verdict.
 
-mod human;
+pub(super) mod human;
 mod session;
 
 use super::args::CheckArgs;
@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::output::{self, Paint};
 use super::report::{Report, unsendable};
 use super::{attempt, dry_run, now, request, task};
+use crate::report::markdown;
 use session::Plan;
 
 pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
@@ -30,6 +31,9 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
 fn tell(args: &CheckArgs, report: &Report) -> Result<u8, Failure> {
     if args.json {
         output::print_json(report)?;
+    } else if args.markdown {
+        let text = markdown(&report.evidence, &report.findings);
+        output::print(text.as_bytes())?;
     } else {
         let text = human::report(report, args.verbose, Paint::for_stdout());
         output::print(text.as_bytes())?;

@@ -125,6 +125,20 @@ pub struct RequestFacts {
     pub extensions: Vec<String>,
     /// Bytes of the request's head.
     pub head_bytes: u64,
+    /// Headers in the order of the wire, also if none was sent yet.
+    pub headers: Vec<HeaderFacts>,
+}
+
+/// One header line that goes out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HeaderFacts {
+    pub name: String,
+    /// Secrets masked; empty for the key, which is made anew for each attempt.
+    pub value: String,
+    /// Written by us, since the handshake needs it; otherwise typed, or of a way of
+    /// authenticating.
+    pub added: bool,
 }
 
 /// One stage with its times.

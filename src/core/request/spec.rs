@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use base64::Engine as _;
 
 use super::{IpFamily, RequestDraft};
-use crate::core::evidence::RequestFacts;
+use crate::core::evidence::{HeaderFacts, RequestFacts};
 use crate::core::headers::{self, HeaderRow};
 use crate::core::secret::{Masker, Secret, is_sensitive_name, mask_value};
 use crate::core::url::{self, Address, UrlProblem};
@@ -350,6 +350,14 @@ impl RequestDraft {
                 .map(|value| value.split(',').map(|item| item.trim().to_owned()).collect())
                 .unwrap_or_default(),
             head_bytes: head_bytes(target, headers),
+            headers: headers
+                .iter()
+                .map(|header| HeaderFacts {
+                    name: header.name.clone(),
+                    value: masker.mask(&header.shown_value()),
+                    added: header.origin == HeaderOrigin::Handshake,
+                })
+                .collect(),
         }
     }
 }

@@ -38,3 +38,39 @@ fn settings_are_shown_and_checked() {
     assert_eq!(bad.code, 1);
     assert!(bad.stderr.contains("config.toml:1:"), "{bad:?}");
 }
+
+#[test]
+fn a_saved_record_is_judged_as_check_judged_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("record.json");
+    let path = file.to_str().unwrap();
+    let port = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.local_addr().unwrap().port()
+    };
+    let url = format!("ws://127.0.0.1:{port}/x?token=s3cret-token");
+    let header = "Authorization: Bearer s3cret-token";
+    let checked = run(&["check", &url, "-H", header, "--json"]);
+    assert_eq!(checked.code, 12, "{checked:?}");
+    std::fs::write(&file, &checked.stdout).unwrap();
+
+    let again = run(&["explain", "--from", path, "--json"]);
+    assert_eq!((again.code, again.json()), (0, checked.json()));
+    let alone = serde_json::to_vec(&checked.json()["evidence"]).unwrap();
+    let piped = finish(wsdeck(&["explain", "--from", "-"]), &alone);
+    assert!(piped.code == 0 && piped.stdout.contains("✗ tcp/refused"), "{piped:?}");
+
+    let page = run(&["explain", "--from", path, "--markdown"]);
+    assert!(page.code == 0 && page.stdout.starts_with("## "), "{page:?}");
+    assert!(page.stdout.contains("- Finding: `tcp/refused` (certain)"), "{page:?}");
+    assert!(page.stdout.contains("Bearer ${AUTHORIZATION}"), "{page:?}");
+    assert_eq!(run(&["check", &url, "-H", header, "--markdown"]).code, 12);
+    for told in [&checked.stdout, &again.stdout, &piped.stdout, &page.stdout] {
+        assert!(!told.contains("s3cret"), "{told}");
+    }
+
+    std::fs::write(&file, "{\"ok\":true}").unwrap();
+    let none = run(&["explain", "--from", path]);
+    assert!(none.code == 2 && none.stderr.contains("no record of an attempt"), "{none:?}");
+    assert_eq!(run(&["explain", "--from", "no such file"]).code, 2);
+}
