@@ -18,7 +18,7 @@ use tokio_util::task::TaskTracker;
 use super::conn::{Conn, End, Wire};
 use super::endpoints::{self, Call};
 use super::head::{self, Arrival};
-use super::proxy;
+use super::proxy::{self, ProxyFault};
 use super::reply::Reply;
 use super::seen::{Seen, SeenRequest};
 use super::server::{Counts, Options};
@@ -41,6 +41,8 @@ pub(super) enum Front {
     Tls(TlsAcceptor),
     /// A server too old for any client: an alert is all it has.
     OldTls,
+    /// A proxy that fails in this way, whatever is asked of it.
+    Proxy(ProxyFault),
 }
 
 /// A bound port and the task that accepts on it.
@@ -140,6 +142,11 @@ impl Shared {
         }
     }
 
+    /// Every address listened on so far.
+    fn addresses(&self) -> Vec<SocketAddr> {
+        lock(&self.addresses).clone()
+    }
+
     fn note_request(&self, peer: SocketAddr, tls: bool, raw: Bytes) {
         let requests = lock(&self.seen).push(peer, tls, raw);
         self.counts.send_modify(|counts| counts.requests = counts.requests.max(requests));
@@ -217,6 +224,18 @@ async fn connection(
             let _ = timeout(limit, refuse_old(tcp)).await;
             return;
         }
+        Front::Proxy(fault) => {
+            let mut conn = Conn::new(Wire::Plain(tcp));
+            let own = shared.addresses();
+            let ended = tokio::select! {
+                () = kill.cancelled() => Ok(End::Reset),
+                ended = proxy::fail(fault, &mut conn, &own) => ended,
+            };
+            if let Ok(end) = ended {
+                conn.end(end).await;
+            }
+            return;
+        }
     };
     let mut conn = Conn::new(wire);
     let ended = tokio::select! {
@@ -247,8 +266,7 @@ async fn serve(shared: &Shared, conn: &mut Conn, peer: SocketAddr, tls: bool) ->
         Arrival::Request(head) => {
             shared.note_request(peer, tls, head.raw.clone());
             if head.method == "CONNECT" {
-                let own = lock(&shared.addresses).clone();
-                return proxy::tunnel(&head, conn, &own).await;
+                return proxy::tunnel(&head, conn, &shared.addresses()).await;
             }
             let call = Call { head, tls, max_message: shared.options.max_message };
             endpoints::serve(&call, conn).await
@@ -257,6 +275,7 @@ async fn serve(shared: &Shared, conn: &mut Conn, peer: SocketAddr, tls: bool) ->
             conn.write_all(NODE_BAD_REQUEST).await?;
             Ok(End::Finish)
         }
+        Arrival::Socks => proxy::socks(conn, proxy::Login::IfOffered, &shared.addresses()).await,
         Arrival::TooLarge => Reply::new(431).send(conn).await,
         Arrival::Gone => Ok(End::Finish),
     }

@@ -17,6 +17,10 @@ const EARLY_LOOK: usize = 4096;
 /// First byte of a TLS handshake record (RFC 8446 section 5.1), which no HTTP request begins with.
 const TLS_HANDSHAKE: u8 = 0x16;
 
+/// First bytes of a SOCKS dialogue (version 5: RFC 1928; version 4: its first byte, too), which no
+/// HTTP request begins with either.
+const SOCKS_VERSIONS: [u8; 2] = [4, 5];
+
 /// What came where a request was expected.
 #[derive(Debug)]
 pub(super) enum Arrival {
@@ -24,6 +28,8 @@ pub(super) enum Arrival {
     Request(Head),
     /// The start of a TLS handshake.
     ClientHello,
+    /// The start of a SOCKS dialogue.
+    Socks,
     /// Something that is not HTTP/1.1.
     Malformed,
     /// More than [`HEAD_MAX`] bytes or [`HEADERS_MAX`] lines without an end.
@@ -130,6 +136,9 @@ pub(super) async fn read(conn: &mut Conn) -> io::Result<Arrival> {
     loop {
         if conn.input.first() == Some(&TLS_HANDSHAKE) {
             return Ok(Arrival::ClientHello);
+        }
+        if conn.input.first().is_some_and(|first| SOCKS_VERSIONS.contains(first)) {
+            return Ok(Arrival::Socks);
         }
         if let Some(size) = end_of_head(&conn.input, searched) {
             let raw = conn.input.split_to(size).freeze();

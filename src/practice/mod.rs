@@ -9,6 +9,7 @@
 //! - [`endpoints`](fn@endpoints) is the table that routing, the printed list and the docs share.
 //! - [`SeenRequest`] is an opening handshake as its bytes arrived.
 //! - [`TlsFault`] names the listeners whose TLS is wrong on purpose.
+//! - [`ProxyFault`] names the listeners that are proxies and fail on purpose.
 //! - [`script::RawServer`] plays a scripted peer for tests that need an even odder one.
 
 mod accept;
@@ -30,6 +31,7 @@ mod upgrade;
 
 pub use certs::TlsFault;
 pub use endpoints::{Endpoint, Kind, endpoints};
+pub use proxy::ProxyFault;
 pub use seen::SeenRequest;
 pub use server::{Counts, Options, Server};
 

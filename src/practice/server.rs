@@ -10,6 +10,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::accept::{Front, Listener, Shared};
 use super::certs::{Authority, TlsFault};
+use super::proxy::ProxyFault;
 use super::seen::SeenRequest;
 
 /// Where the server listens and what it allows.
@@ -119,9 +120,22 @@ impl Server {
 
     /// URL of the plain port as an HTTP proxy, which tunnels to this server's own ports whatever
     /// the host: `auth.practice.example` wants user and password `practice`,
-    /// `denied.practice.example` is forbidden, and other ports cannot be reached.
+    /// `denied.practice.example` is forbidden, and other ports cannot be reached. The same port
+    /// speaks SOCKS 4 and 5 as well, by [`Server::socks_url`].
     pub fn proxy_url(&self) -> String {
         format!("http://{}", self.addr)
+    }
+
+    /// URL of the TLS port as an HTTP proxy that is itself spoken to over TLS, by the name
+    /// `localhost`; without a TLS port, of port 0.
+    pub fn tls_proxy_url(&self) -> String {
+        format!("https://localhost:{}", self.tls_addr.map_or(0, |addr| addr.port()))
+    }
+
+    /// URL of the plain port as a SOCKS proxy that resolves names itself. It checks name and
+    /// password if they are offered (`practice` both), and refuses as the HTTP proxy does.
+    pub fn socks_url(&self) -> String {
+        format!("socks5h://{}", self.addr)
     }
 
     /// The certificate of the authority that signed the TLS port's certificate, in PEM.
@@ -148,6 +162,19 @@ impl Server {
         };
         let ip = self.tls_addr.unwrap_or(self.addr).ip();
         let listener = Listener::start(&self.shared, SocketAddr::new(ip, 0), front).await?;
+        let addr = listener.addr;
+        self.lock().push(listener);
+        Ok(addr)
+    }
+
+    /// Starts one more listener that is a proxy with a fault. Where it opens a tunnel at all, the
+    /// tunnel leads to this server's own ports.
+    ///
+    /// # Errors
+    /// When no port can be bound.
+    pub async fn start_proxy_fault(&self, fault: ProxyFault) -> io::Result<SocketAddr> {
+        let at = SocketAddr::new(self.addr.ip(), 0);
+        let listener = Listener::start(&self.shared, at, Front::Proxy(fault)).await?;
         let addr = listener.addr;
         self.lock().push(listener);
         Ok(addr)

@@ -1,9 +1,18 @@
-//! The plain port as an HTTP proxy (RFC 9110 section 9.3.6, CONNECT) that leads to this server
-//! only, whatever host is asked for, so that it opens nothing else to anybody.
+//! The server's ports as a proxy: HTTP with CONNECT (RFC 9110 section 9.3.6) on both of them, SOCKS
+//! on the plain one. It leads to this server only, whatever host is asked for, so that it opens
+//! nothing else to anybody.
 //!
 //! As a proxy resolves names itself, the name can say what to practise: `auth.practice.example`
 //! wants the credentials of `/auth/basic`, `denied.practice.example` is forbidden, and a port that
-//! is none of ours cannot be reached.
+//! is none of ours cannot be reached. Proxies that fail before they hear a name are listeners of
+//! their own, see [`ProxyFault`].
+
+mod fault;
+mod socks;
+
+pub use fault::ProxyFault;
+pub(super) use fault::fail;
+pub(super) use socks::{Login, serve as socks};
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -37,20 +46,24 @@ pub(super) async fn tunnel(head: &Head, conn: &mut Conn, own: &[SocketAddr]) -> 
     if host == DENIED_HOST {
         return Reply::new(403).body("text/plain", "forbidden by policy\n").send(conn).await;
     }
-    let Some(addr) = own.iter().find(|addr| addr.port() == port) else {
+    let Some(mut onward) = reach(port, own).await else {
         let text = format!("{} cannot be reached\n", head.target);
         return Reply::new(502).body("text/plain", text).send(conn).await;
     };
+    conn.output.extend_from_slice(b"HTTP/1.1 200 Connection established\r\n\r\n");
+    conn.carry(&mut onward).await?;
+    Ok(End::Finish)
+}
+
+/// A connection to the server's own port of that number; `None` if there is none.
+async fn reach(port: u16, own: &[SocketAddr]) -> Option<TcpStream> {
+    let addr = own.iter().find(|addr| addr.port() == port)?;
     let ip = match addr.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         ip => ip,
     };
-    let Ok(mut onward) = TcpStream::connect((ip, port)).await else {
-        return Reply::new(502).body("text/plain", "the server is gone\n").send(conn).await;
-    };
-    onward.set_nodelay(true)?;
-    conn.output.extend_from_slice(b"HTTP/1.1 200 Connection established\r\n\r\n");
-    conn.carry(&mut onward).await?;
-    Ok(End::Finish)
+    let onward = TcpStream::connect((ip, port)).await.ok()?;
+    onward.set_nodelay(true).ok()?;
+    Some(onward)
 }
