@@ -18,6 +18,12 @@ pub const FIRST_BYTES: usize = 256;
 /// Certificates kept of a peer's chain.
 pub const MAX_CHAIN: usize = 10;
 
+/// Names of issuers kept of a server's request for a client certificate.
+pub const MAX_ISSUERS: usize = 50;
+
+/// Bytes of our ClientHello that are read again for the record.
+pub const MAX_HELLO: usize = 8 * 1024;
+
 /// Frame records kept at each end of an open connection.
 pub const LAST_FRAMES: usize = 32;
 

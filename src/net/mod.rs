@@ -25,6 +25,7 @@ use std::fmt::Write as _;
 
 use tokio::sync::mpsc;
 
+pub use dial::tls::{HelloAlpn, HelloKind, HelloOutcome, TlsHelloResult, tls_hello};
 pub use handle::{Handle, QUEUE_BYTES, Rejected};
 pub use options::Options;
 pub use recorder::url_failure;

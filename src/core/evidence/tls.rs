@@ -12,6 +12,15 @@ pub struct TlsFacts {
     pub versions_offered: Vec<String>,
     pub ciphers_offered: Vec<String>,
     pub alpn_offered: Vec<String>,
+    /// Key exchange groups offered, as the ClientHello that went out has them: `X25519`.
+    pub groups_offered: Vec<String>,
+    /// Those of them that a key share was sent for, so that the server can go on at once.
+    pub key_shares: Vec<String>,
+    /// Signature schemes offered: `ECDSA_NISTP256_SHA256`.
+    pub signature_schemes_offered: Vec<String>,
+    /// Size of the ClientHello with its record header, in bytes; some boxes on the way lose one
+    /// that does not fit a packet.
+    pub hello_bytes: u64,
     /// Agreed version: `TLS 1.3`.
     pub version: Option<String>,
     pub cipher: Option<String>,
@@ -21,18 +30,38 @@ pub struct TlsFacts {
     pub first_bytes_hex: String,
     /// The same as text, escaped, if they are no TLS record.
     pub first_bytes_text: Option<String>,
+    /// Version in the header of the first TLS record that came, `TLS 1.0`. Servers of every
+    /// version write 1.0 or 1.2 there, so it only hints at what they speak.
+    pub record_version: Option<String>,
+    /// Version in the ServerHello, where TLS 1.3 writes 1.2 (RFC 8446 section 4.1.3).
+    pub server_hello_version: Option<String>,
     pub alert_received: Option<TlsAlert>,
     pub alert_sent: Option<TlsAlert>,
     /// Whether the server asked for a client certificate.
     pub client_cert_requested: bool,
     pub client_cert_sent: bool,
+    /// Names of the issuers that the server accepts a client certificate from, at most
+    /// [`crate::core::limits::MAX_ISSUERS`]; empty if it named none.
+    pub client_cert_issuers: Vec<String>,
+    /// Signature schemes that the server accepts of a client certificate's key.
+    pub client_cert_schemes: Vec<String>,
     /// The peer's chain as sent, leaf first, also if it was refused.
     pub chain: Vec<Certificate>,
     /// The verifier's verdict, also when verification is off; `None` if it trusts the chain or
     /// never saw one.
     pub trust: Option<TrustProblem>,
+    /// Name of the issuer that is missing: neither sent in the chain nor among the trusted roots.
+    /// `None` if the chain is trusted, or is refused for another reason.
+    pub missing_issuer: Option<String>,
+    /// The verifier refuses the chain, and it is accepted all the same, because its first
+    /// certificate is one that the request trusts by its fingerprint.
+    pub pinned: bool,
     /// Where trusted roots came from: `system`, `bundled`, `custom CA`.
     pub roots: String,
+    /// Subjects of the CAs in the user's own file, which are trusted beside the roots.
+    pub custom_cas: Vec<String>,
+    /// File that the session's keys are written to, from which anybody can decrypt a capture.
+    pub key_log: Option<String>,
     /// Whether the peer said goodbye with `close_notify`.
     pub close_notify: bool,
 }
@@ -108,9 +137,20 @@ pub enum TlsProblem {
     Certificate,
     Eof,
     Reset,
-    /// Nothing in common, or a message that breaks the protocol; in the library's words.
+    /// The server answered with a version that was not offered; see
+    /// [`TlsFacts::server_hello_version`].
+    Version,
+    /// The server found, or chose, no cipher suite, group or signature that was offered.
+    NothingShared,
+    /// Another message that breaks the protocol; in the library's words.
     Protocol,
-    /// A key, certificate or CA of ours cannot be used.
+    /// The bytes that came cannot be decrypted or verified.
+    Damaged,
+    /// The user's CA file holds nothing that can be used.
+    CaFile,
+    /// The user's client certificate or key cannot be used.
+    ClientFiles,
+    /// Something else about the TLS settings of the request cannot be used.
     OwnConfiguration,
     Other,
 }

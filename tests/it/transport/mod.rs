@@ -8,6 +8,7 @@ mod secrets;
 mod session;
 mod stages;
 mod tls;
+mod tls_hello;
 mod violations;
 
 use std::time::Duration;

@@ -44,9 +44,11 @@ pub(super) fn handshake_failure(e: &Evidence) -> Option<Draft> {
 }
 
 pub(super) fn protocol_version(e: &Evidence) -> Option<Draft> {
-    let by_text = matches!(see::tls(e), Some((TlsProblem::Protocol, _)))
-        && see::text(e).to_lowercase().contains("version");
-    let tls = alert(e, &[70]).or_else(|| by_text.then_some(e.tls.as_ref()).flatten())?;
+    let by_answer = match see::tls(e) {
+        Some((TlsProblem::Version, tls)) => Some(tls),
+        _ => None,
+    };
+    let tls = alert(e, &[70]).or(by_answer)?;
     Some(
         certain("The server does not speak TLS 1.2 or 1.3, the versions that this client can do.")
             .because(named(tls))
@@ -58,9 +60,11 @@ pub(super) fn protocol_version(e: &Evidence) -> Option<Draft> {
 }
 
 pub(super) fn no_shared_cipher(e: &Evidence) -> Option<Draft> {
-    let by_text = matches!(see::tls(e), Some((TlsProblem::Protocol, _)))
-        && see::text(e).to_lowercase().contains("cipher");
-    let tls = alert(e, &[71]).or_else(|| by_text.then_some(e.tls.as_ref()).flatten())?;
+    let by_answer = match see::tls(e) {
+        Some((TlsProblem::NothingShared, tls)) => Some(tls),
+        _ => None,
+    };
+    let tls = alert(e, &[71]).or(by_answer)?;
     Some(
         likely("Server and client have no cipher suite in common.")
             .because(named(tls))

@@ -7,7 +7,7 @@ use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::FromDer as _;
 use x509_parser::public_key::PublicKey;
 use x509_parser::time::ASN1Time;
-use x509_parser::x509::SubjectPublicKeyInfo;
+use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
 
 use crate::core::evidence::Certificate;
 use crate::core::sanitize;
@@ -61,6 +61,14 @@ pub(super) fn read(der: &[u8]) -> Certificate {
         }
     }
     out
+}
+
+/// A distinguished name as text; in hex if it cannot be read.
+pub(super) fn name_of(der: &[u8]) -> String {
+    match X509Name::from_der(der) {
+        Ok((_, name)) => clean(&name.to_string()),
+        Err(_) => clean(&crate::net::hex(der)),
+    }
 }
 
 fn clean(text: &str) -> String {

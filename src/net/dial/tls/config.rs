@@ -7,11 +7,11 @@ use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{CipherSuite, ClientConfig, ProtocolVersion, RootCertStore};
+use rustls::{CipherSuite, ClientConfig, ProtocolVersion, RootCertStore, SupportedProtocolVersion};
 
 use super::Probe;
 use super::verifier::{Asked, Remembering};
-use crate::core::request::TlsSpec;
+use crate::core::request::{TlsSpec, TlsVersions};
 
 pub(super) struct Built {
     pub config: ClientConfig,
@@ -120,6 +120,33 @@ fn read_key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, String> {
             format!("the key cannot be read: {error}")
         }
     })
+}
+
+/// Versions to offer.
+pub(super) fn offered(versions: TlsVersions) -> &'static [&'static SupportedProtocolVersion] {
+    static ONLY_12: &[&SupportedProtocolVersion] = &[&rustls::version::TLS12];
+    static ONLY_13: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13];
+    match versions {
+        TlsVersions::Any => rustls::DEFAULT_VERSIONS,
+        TlsVersions::Only12 => ONLY_12,
+        TlsVersions::Only13 => ONLY_13,
+    }
+}
+
+/// Their names.
+pub(super) fn version_names(versions: &[&SupportedProtocolVersion]) -> Vec<String> {
+    versions.iter().map(|version| version_name(version.version).to_owned()).collect()
+}
+
+/// Names of the suites that can be used with these versions.
+pub(super) fn suite_names(
+    provider: &CryptoProvider,
+    versions: &[&SupportedProtocolVersion],
+) -> Vec<String> {
+    let fits = |suite: &&rustls::SupportedCipherSuite| {
+        versions.iter().any(|version| version.version == suite.version().version)
+    };
+    provider.cipher_suites.iter().filter(fits).map(|suite| suite_name(suite.suite())).collect()
 }
 
 /// `TLS 1.3`.

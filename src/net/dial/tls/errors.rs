@@ -2,7 +2,7 @@
 
 use std::io;
 
-use rustls::{AlertDescription, CertificateError, Error, InvalidMessage, PeerIncompatible};
+use rustls::{CertificateError, Error, InvalidMessage, PeerIncompatible, PeerMisbehaved};
 
 use super::Seen;
 use crate::core::evidence::{Failure, IoProblem, TlsProblem, TrustProblem};
@@ -31,20 +31,7 @@ pub(super) fn failure_of(error: &io::Error, first: &[u8]) -> Failure {
         };
         return super::failure(problem, io_text(error));
     };
-    let problem = match tls {
-        Error::InvalidMessage(InvalidMessage::InvalidContentType) => TlsProblem::NotTls,
-        Error::AlertReceived(_) => TlsProblem::Alert,
-        Error::InvalidCertificate(_) | Error::NoCertificatesPresented => TlsProblem::Certificate,
-        Error::InvalidMessage(_)
-        | Error::PeerIncompatible(_)
-        | Error::PeerMisbehaved(_)
-        | Error::InappropriateMessage { .. }
-        | Error::InappropriateHandshakeMessage { .. }
-        | Error::DecryptError
-        | Error::PeerSentOversizedRecord
-        | Error::NoApplicationProtocol => TlsProblem::Protocol,
-        _ => TlsProblem::Other,
-    };
+    let problem = problem_of(tls);
     let text = match tls {
         // The library's own text lists object identifiers by the hundred.
         Error::InvalidCertificate(
@@ -56,15 +43,66 @@ pub(super) fn failure_of(error: &io::Error, first: &[u8]) -> Failure {
     super::failure(problem, text)
 }
 
-/// Alerts that an error tells of.
+/// What an error of the library means.
+pub(in crate::net) fn problem_of(error: &Error) -> TlsProblem {
+    match error {
+        Error::InvalidMessage(InvalidMessage::InvalidContentType) => TlsProblem::NotTls,
+        Error::AlertReceived(_) => TlsProblem::Alert,
+        Error::InvalidCertificate(_) | Error::NoCertificatesPresented => TlsProblem::Certificate,
+        Error::PeerIncompatible(why) if is_version(why) => TlsProblem::Version,
+        Error::PeerIncompatible(why) if nothing_shared(why) => TlsProblem::NothingShared,
+        Error::PeerMisbehaved(why) if chose_unoffered(why) => TlsProblem::NothingShared,
+        Error::DecryptError | Error::PeerSentOversizedRecord => TlsProblem::Damaged,
+        Error::InvalidMessage(_)
+        | Error::PeerIncompatible(_)
+        | Error::PeerMisbehaved(_)
+        | Error::InappropriateMessage { .. }
+        | Error::InappropriateHandshakeMessage { .. }
+        | Error::NoApplicationProtocol => TlsProblem::Protocol,
+        _ => TlsProblem::Other,
+    }
+}
+
+fn is_version(why: &PeerIncompatible) -> bool {
+    matches!(
+        why,
+        PeerIncompatible::ServerDoesNotSupportTls12Or13
+            | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig
+    )
+}
+
+fn nothing_shared(why: &PeerIncompatible) -> bool {
+    matches!(
+        why,
+        PeerIncompatible::NoCipherSuitesInCommon
+            | PeerIncompatible::NoKxGroupsInCommon
+            | PeerIncompatible::NoSignatureSchemesInCommon
+            | PeerIncompatible::NoEcPointFormatsInCommon
+            | PeerIncompatible::EcPointsExtensionRequired
+            | PeerIncompatible::UncompressedEcPointsRequired
+            | PeerIncompatible::ExtendedMasterSecretExtensionRequired
+    )
+}
+
+/// The server chose what it was not offered, as old servers do that know one thing only.
+fn chose_unoffered(why: &PeerMisbehaved) -> bool {
+    matches!(
+        why,
+        PeerMisbehaved::SelectedUnofferedCipherSuite
+            | PeerMisbehaved::SelectedUnusableCipherSuiteForVersion
+            | PeerMisbehaved::SelectedUnofferedKxGroup
+            | PeerMisbehaved::IllegalHelloRetryRequestWithUnofferedNamedGroup
+            | PeerMisbehaved::IllegalHelloRetryRequestWithUnofferedCipherSuite
+            | PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme
+            | PeerMisbehaved::SignedKxWithWrongAlgorithm
+    )
+}
+
+/// Alerts that an error tells of. Those of ours that went out in clear text are read from the
+/// wire.
 pub(super) fn note_alerts(error: &io::Error, seen: &mut Seen) {
-    match tls_error(error) {
-        Some(Error::AlertReceived(alert)) => seen.alert_received = Some(*alert),
-        // The library answers these with the alert that RFC 8446 section 6.2 asks for.
-        Some(Error::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13)) => {
-            seen.alert_sent = Some(AlertDescription::ProtocolVersion);
-        }
-        _ => {}
+    if let Some(Error::AlertReceived(alert)) = tls_error(error) {
+        seen.alert_received = Some(*alert);
     }
 }
 
@@ -142,6 +180,8 @@ fn readable_name(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use rustls::AlertDescription;
+
     use super::*;
     use crate::core::evidence::FailureKind;
 
@@ -174,8 +214,19 @@ mod tests {
             (
                 io(Error::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13)),
                 &server_hello,
+                TlsProblem::Version,
+            ),
+            (
+                io(Error::PeerMisbehaved(PeerMisbehaved::SelectedUnofferedCipherSuite)),
+                &server_hello,
+                TlsProblem::NothingShared,
+            ),
+            (
+                io(Error::PeerMisbehaved(PeerMisbehaved::TooManyEmptyFragments)),
+                &server_hello,
                 TlsProblem::Protocol,
             ),
+            (io(Error::DecryptError), &server_hello, TlsProblem::Damaged),
         ];
         for (error, first, problem) in cases {
             let failure = failure_of(&error, first);

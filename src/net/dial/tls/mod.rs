@@ -5,8 +5,10 @@ mod alert;
 mod certificate;
 mod config;
 mod errors;
+mod hello;
 mod record;
 mod verifier;
+mod wire;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,6 +18,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+pub(in crate::net) use errors::problem_of;
+pub use hello::{HelloAlpn, HelloKind, HelloOutcome, TlsHelloResult, tls_hello};
 pub(in crate::net) use record::Recorded;
 
 use crate::core::evidence::{Failure, FailureKind, TlsFacts, TlsProblem, TrustProblem};
@@ -33,6 +37,10 @@ pub(in crate::net) struct Probe {
 
 #[derive(Debug, Default)]
 struct Seen {
+    /// The ClientHello that went out.
+    hello: Vec<u8>,
+    /// Level and number of our alert, if it went out in clear text.
+    clear_alert_sent: Option<(u8, u8)>,
     first: Vec<u8>,
     chain: Vec<CertificateDer<'static>>,
     trust: Option<TrustProblem>,
@@ -40,6 +48,8 @@ struct Seen {
     alert_sent: Option<AlertDescription>,
     cert_requested: bool,
     cert_sent: bool,
+    cert_issuers: Vec<String>,
+    cert_schemes: Vec<String>,
 }
 
 impl Probe {
@@ -59,10 +69,23 @@ impl Probe {
             facts.first_bytes_text = (!errors::looks_like_tls(&seen.first))
                 .then(|| sanitize::escape_bytes(&seen.first).into_owned())
                 .filter(|text| !text.is_empty());
-            facts.alert_received = seen.alert_received.map(alert::describe);
-            facts.alert_sent = seen.alert_sent.map(alert::describe);
+            (facts.record_version, facts.server_hello_version) = wire::peer_versions(&seen.first);
+            if let Some(hello) = wire::client_hello(&seen.hello) {
+                facts.hello_bytes = hello.bytes;
+                facts.groups_offered = hello.groups;
+                facts.key_shares = hello.key_shares;
+                facts.signature_schemes_offered = hello.signature_schemes;
+            }
+            // The library passes over warnings, and does not tell what it sends.
+            let clear = |alert: Option<(u8, u8)>| alert.map(|(_, number)| number.into());
+            let received = seen.alert_received.or_else(|| clear(wire::alert(&seen.first)));
+            let sent = seen.alert_sent.or_else(|| clear(seen.clear_alert_sent));
+            facts.alert_received = received.map(alert::describe);
+            facts.alert_sent = sent.map(alert::describe);
             facts.client_cert_requested = seen.cert_requested;
             facts.client_cert_sent = seen.cert_sent;
+            facts.client_cert_issuers.clone_from(&seen.cert_issuers);
+            facts.client_cert_schemes.clone_from(&seen.cert_schemes);
             if facts.chain.len() != seen.chain.len() {
                 facts.chain = seen.chain.iter().map(|der| certificate::read(der)).collect();
             }
@@ -124,20 +147,23 @@ pub(super) async fn connect(
 }
 
 fn agreed(stream: &TlsStream<Recorded<TcpStream>>, recorder: &mut Recorder) {
-    let connection = stream.get_ref().1;
-    let version = connection.protocol_version().map(|v| config::version_name(v).to_owned());
-    let alpn = connection.alpn_protocol().map(|alpn| recorder.clean(&latin(alpn)));
-    let detail = [version.clone(), alpn.clone()].into_iter().flatten().collect::<Vec<_>>();
+    let mut detail = Vec::new();
     if let Some(facts) = &mut recorder.evidence.tls {
-        facts.version = version;
-        facts.cipher =
-            connection.negotiated_cipher_suite().map(|suite| config::suite_name(suite.suite()));
-        facts.group =
-            connection.negotiated_key_exchange_group().map(|group| format!("{:?}", group.name()));
-        facts.alpn = alpn;
+        note_agreed(stream.get_ref().1, facts);
+        detail.extend(facts.version.clone().into_iter().chain(facts.alpn.clone()));
     }
     recorder.collect_tls();
     recorder.succeed(detail.join(", "));
+}
+
+/// What both sides have agreed on.
+fn note_agreed(connection: &rustls::ClientConnection, facts: &mut TlsFacts) {
+    facts.version = connection.protocol_version().map(|v| config::version_name(v).to_owned());
+    facts.cipher =
+        connection.negotiated_cipher_suite().map(|suite| config::suite_name(suite.suite()));
+    facts.group =
+        connection.negotiated_key_exchange_group().map(|group| format!("{:?}", group.name()));
+    facts.alpn = connection.alpn_protocol().map(|alpn| sanitize::escape(&latin(alpn)).into_owned());
 }
 
 fn latin(bytes: &[u8]) -> String {

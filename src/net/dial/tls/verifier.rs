@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use rustls::client::ResolvesClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::sign::CertifiedKey;
 use rustls::{AlertDescription, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 
-use super::Probe;
 use super::errors::trust_problem;
-use crate::core::limits::MAX_CHAIN;
+use super::{Probe, certificate};
+use crate::core::limits::{MAX_CHAIN, MAX_ISSUERS};
 
 #[derive(Debug)]
 pub(super) struct Remembering {
@@ -92,6 +93,48 @@ impl ServerCertVerifier for Remembering {
     }
 }
 
+/// Judges nothing: for handshakes that only look at who is there, and send nothing. Signatures of
+/// the handshake are checked all the same.
+#[derive(Debug)]
+pub(super) struct Unjudging {
+    pub algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl ServerCertVerifier for Unjudging {
+    fn verify_server_cert(
+        &self,
+        _end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        rustls::crypto::verify_tls12_signature(message, cert, dss, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        rustls::crypto::verify_tls13_signature(message, cert, dss, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
+
 /// Notes whether the server asked for a client certificate and got one.
 #[derive(Debug)]
 pub(super) struct Asked {
@@ -106,7 +149,15 @@ impl ResolvesClientCert for Asked {
         sigschemes: &[SignatureScheme],
     ) -> Option<Arc<CertifiedKey>> {
         let key = self.real.resolve(root_hint_subjects, sigschemes);
+        let issuers: Vec<String> = root_hint_subjects
+            .iter()
+            .take(MAX_ISSUERS)
+            .map(|der| certificate::name_of(der))
+            .collect();
         self.probe.with(|seen| {
+            seen.cert_issuers = issuers;
+            seen.cert_schemes =
+                sigschemes.iter().take(MAX_ISSUERS).map(|scheme| format!("{scheme:?}")).collect();
             seen.cert_requested = true;
             seen.cert_sent = key.is_some();
         });

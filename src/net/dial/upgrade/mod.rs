@@ -11,7 +11,8 @@ use std::io;
 use tokio::io::AsyncWriteExt as _;
 
 use super::Dialed;
-use crate::core::evidence::{Failure, FailureKind, HttpFacts, HttpProblem, IoProblem, TlsProblem};
+use super::tls::problem_of;
+use crate::core::evidence::{Failure, FailureKind, HttpFacts, HttpProblem, IoProblem};
 use crate::core::request::RequestSpec;
 use crate::core::stage::Stage;
 use crate::net::errors::{io_problem, io_text, tls_error};
@@ -66,10 +67,7 @@ fn facts(recorder: &mut Recorder) -> &mut HttpFacts {
 /// client certificate says so only now; that is a matter of TLS (RFC 8446 section 4.4.2.4).
 fn stream_failure(error: &io::Error) -> Failure {
     if let Some(tls) = tls_error(error) {
-        let problem = match tls {
-            rustls::Error::AlertReceived(_) => TlsProblem::Alert,
-            _ => TlsProblem::Protocol,
-        };
+        let problem = problem_of(tls);
         return Failure {
             stage: Stage::Tls,
             kind: FailureKind::Tls(problem),
