@@ -15,6 +15,9 @@ use crate::core::evidence::Evidence;
 use crate::diagnose::{self, Page};
 use crate::report;
 
+/// Findings that are listed for what another program said.
+const MATCHES: usize = 8;
+
 /// Suggestions for an id that does not exist.
 const SUGGESTIONS: usize = 5;
 
@@ -22,19 +25,29 @@ pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
     if let Some(path) = &args.from {
         return judge(args, saved(path)?);
     }
-    let Some(id) = &args.id else {
+    if args.id.is_empty() {
         output::print(list().as_bytes())?;
         return Ok(0);
-    };
-    if let Some(text) = diagnose::explain(id.trim()) {
+    }
+    let asked = args.id.join(" ");
+    let found = diagnose::search(&asked);
+    let page = diagnose::explain(asked.trim()).or(match found.as_slice() {
+        [only] => Some(only.page.text),
+        _ => None,
+    });
+    if let Some(text) = page {
         output::print(text.as_bytes())?;
         if !text.ends_with('\n') {
             output::print(b"\n")?;
         }
         return Ok(0);
     }
-    let near = nearest(id, diagnose::pages());
-    let mut message = format!("there is no finding “{id}”");
+    if !found.is_empty() {
+        output::print(matches(&found).as_bytes())?;
+        return Ok(0);
+    }
+    let near = nearest(&asked, diagnose::pages());
+    let mut message = format!("there is no finding “{asked}”");
     if near.is_empty() {
         message.push_str("; `wsdeck explain` lists all");
     } else {
@@ -44,6 +57,21 @@ pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
         }
     }
     Err(Failure::usage(message))
+}
+
+/// Several findings that it may be, best first.
+fn matches(found: &[diagnose::Match]) -> String {
+    let mut out = String::new();
+    for each in found.iter().take(MATCHES) {
+        let _ = writeln!(out, "{:<32}  {}", each.page.id, each.page.title());
+        if let Some(name) = each.name {
+            let _ = writeln!(out, "{:<32}  ({name})", "");
+        }
+    }
+    if found.len() > MATCHES {
+        let _ = writeln!(out, "and {} more", found.len() - MATCHES);
+    }
+    out
 }
 
 /// The verdict of today's rules on a record, as `check` would have told it. Whatever the verdict

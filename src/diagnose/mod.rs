@@ -18,6 +18,7 @@ pub mod fixtures;
 mod pages;
 mod rule;
 mod rules;
+mod search;
 mod see;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ use crate::core::finding::{Confidence, Finding, Severity};
 
 pub use pages::{Page, explain, pages};
 pub use rule::{Breadth, Rule, Verdict};
+pub use search::{Match, search};
 
 /// Asks every rule and gives what they found, the most telling first: errors before warnings,
 /// then certain before likely before possible, then special before general, then in the order of

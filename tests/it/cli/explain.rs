@@ -14,6 +14,9 @@ fn a_page_the_list_and_a_suggestion() {
     assert_eq!(slip.code, 2);
     assert!(slip.stdout.is_empty() && slip.stderr.contains("tcp/refused"), "{slip:?}");
     assert_eq!(run(&["explain", "zzz"]).code, 2);
+
+    let pasted = run(&["explain", "Error:", "connect", "ECONNREFUSED", "127.0.0.1:80"]);
+    assert!(pasted.code == 0 && pasted.stdout.contains("tcp/refused"), "{pasted:?}");
 }
 
 #[test]
