@@ -30,7 +30,7 @@ use std::cmp::Reverse;
 use crate::core::evidence::Evidence;
 use crate::core::finding::{Confidence, Finding, Severity};
 
-pub use pages::{Page, explain, pages};
+pub use pages::{Page, explain, page, pages};
 pub use rule::{Breadth, Rule, Verdict};
 pub use search::{Match, search};
 

@@ -23,10 +23,16 @@ pub fn pages() -> &'static [Page] {
     PAGES
 }
 
+/// The page of a finding.
+#[must_use]
+pub fn page(id: &str) -> Option<&'static Page> {
+    PAGES.iter().find(|page| page.id == id)
+}
+
 /// The page of a finding as Markdown; `None` for an id that nobody knows.
 #[must_use]
 pub fn explain(id: &str) -> Option<&'static str> {
-    PAGES.iter().find(|page| page.id == id).map(|page| page.text)
+    page(id).map(|page| page.text)
 }
 
 /// Heading of the section that lists what other tools say, one in a line.

@@ -25,6 +25,8 @@ pub enum Choice {
     /// Shows or hides a type of message in the log.
     ShowKind(crate::core::message::MessageKind),
     ShowNotes,
+    /// The long explanation of a finding.
+    Page(&'static str),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +53,8 @@ pub enum TextPrompt {
     OpenFile,
     /// Path to write the record of the attempt to.
     SaveEvidence,
+    /// What another program said, to find the page about it.
+    LookUp,
 }
 
 #[derive(Debug)]

@@ -69,6 +69,7 @@ impl Cx<'_> {
             Action::ApplyFix2 => self.apply_fix(1),
             Action::ApplyFix3 => self.apply_fix(2),
             Action::ExplainFinding => self.explain(),
+            Action::LookUpError => self.prompt(TextPrompt::LookUp),
             Action::SaveEvidence => self.prompt(TextPrompt::SaveEvidence),
             Action::CopyEvidence => self.copy_evidence(),
             Action::ClearLog => self.ask_clear_log(),

@@ -17,6 +17,7 @@ mod modal;
 mod mouse;
 mod navigate;
 mod net;
+mod pages;
 mod palette;
 mod reflow;
 mod saved;

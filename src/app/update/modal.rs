@@ -172,6 +172,7 @@ impl Cx<'_> {
             Choice::Do(action) => self.act(action),
             Choice::Kind(kind) => self.set_kind(kind),
             Choice::Form(form) => self.set_form(form),
+            Choice::Page(id) => self.show_page(id),
             Choice::ShowKind(kind) => {
                 let place = MessageKind::ALL.iter().position(|k| *k == kind).unwrap_or(0);
                 let shown = &mut self.tab().log.shown;
@@ -233,6 +234,11 @@ impl Cx<'_> {
                 "Text is put into the composer; other bytes are sent from the file.",
                 String::new(),
             ),
+            TextPrompt::LookUp => (
+                "What did the other program say?",
+                "A word or a whole line: ECONNREFUSED, wrong version number, 1006",
+                String::new(),
+            ),
             TextPrompt::SaveEvidence => {
                 if tab.conn.evidence.is_none() {
                     self.info("There is no attempt yet.");
@@ -278,6 +284,7 @@ impl Cx<'_> {
             TextPrompt::RenameSaved(at) => self.rename_saved(at, &text),
             TextPrompt::OpenFile => self.open_file(&text),
             TextPrompt::SaveEvidence => self.save_evidence(&text),
+            TextPrompt::LookUp => self.look_up(&text),
         };
         match result {
             Ok(()) => {
@@ -315,18 +322,6 @@ impl Cx<'_> {
             if let Modal::Text { source: Some(source), text, .. } = modal {
                 text.reset_text(&reflow(source, width));
             }
-        }
-    }
-
-    pub(super) fn explain(&mut self) {
-        let Some(finding) = self.tab().conn.findings.first() else {
-            self.info("There is no finding to explain.");
-            return;
-        };
-        let code = finding.code.to_string();
-        match crate::diagnose::explain(&code) {
-            Some(page) => self.show_text(&code, page),
-            None => self.info(format!("There is no longer explanation of {code}.")),
         }
     }
 }

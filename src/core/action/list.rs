@@ -110,6 +110,7 @@ actions! {
     ApplyFix2,
     ApplyFix3,
     ExplainFinding,
+    LookUpError,
     SaveEvidence,
     CopyEvidence,
     Follow,

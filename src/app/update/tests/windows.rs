@@ -135,3 +135,25 @@ fn a_long_text_is_filled_for_the_window() {
         play.keys("esc");
     }
 }
+
+#[test]
+fn what_another_program_said_leads_to_the_page() {
+    let mut play = Play::new();
+    play.msg(crate::app::Msg::Do(Action::LookUpError));
+    play.types("zzz zzz").keys("enter");
+    let Some(Modal::Prompt { problem: Some(_), .. }) = play.model.modals.last() else {
+        panic!("{:?}", play.model.modals);
+    };
+    play.keys("ctrl+a").types("Error: connect ECONNREFUSED ::1:80").keys("enter");
+    let Some(Modal::Menu { items, .. }) = play.model.modals.last() else {
+        panic!("{:?}", play.model.modals);
+    };
+    let at = items.iter().position(|item| item.note == "tcp/refused").unwrap();
+    play.types(&(at + 1).to_string());
+    assert_eq!(play.model.modals.len(), 1);
+    let Some(Modal::Text { title, text, .. }) = play.model.modals.last() else {
+        panic!("{:?}", play.model.modals);
+    };
+    assert_eq!(title, "tcp/refused");
+    assert!(text.text().contains("ECONNREFUSED"));
+}
