@@ -77,3 +77,18 @@ fn a_saved_record_is_judged_as_check_judged_it() {
     assert!(none.code == 2 && none.stderr.contains("no record of an attempt"), "{none:?}");
     assert_eq!(run(&["explain", "--from", "no such file"]).code, 2);
 }
+
+/// Records that wsdeck 0.1.0 wrote when the form was new: they stay readable for good.
+#[test]
+fn records_of_old_versions_are_judged() {
+    for (file, code) in [
+        ("record-v1-401.json", "http/401-bearer-invalid"),
+        ("record-v1-untrusted.json", "tls/cert-private-ca"),
+        ("record-v1-closed.json", "ws/close-44xx"),
+    ] {
+        let path = format!("{}/tests/data/{file}", env!("CARGO_MANIFEST_DIR"));
+        let told = run(&["explain", "--from", &path, "--json"]);
+        assert_eq!(told.code, 0, "{told:?}");
+        assert_eq!(told.json()["code"], code, "{file}");
+    }
+}
