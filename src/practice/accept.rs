@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
@@ -22,6 +21,7 @@ use super::proxy::{self, ProxyFault};
 use super::reply::Reply;
 use super::seen::{Seen, SeenRequest};
 use super::server::{Counts, Options};
+use super::tls::{Way, raw};
 
 /// Pause after a failed accept; the usual cause is that the process has no descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -30,17 +30,13 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// that expects TLS takes its first bytes for a record: WRONG_VERSION_NUMBER.
 const NODE_BAD_REQUEST: &[u8] = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
 
-/// A TLS record with the fatal alert protocol_version (RFC 8446 section 6), in the version field
-/// the number of TLS 1.0.
-const ALERT_PROTOCOL_VERSION: &[u8] = &[0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 70];
-
 /// What stands between a listener's TCP and HTTP.
 #[derive(Clone)]
 pub(super) enum Front {
     Plain,
     Tls(TlsAcceptor),
-    /// A server too old for any client: an alert is all it has.
-    OldTls,
+    /// TLS that goes wrong below what a library's configuration can do.
+    BadTls(Arc<Way>),
     /// A proxy that fails in this way, whatever is asked of it.
     Proxy(ProxyFault),
 }
@@ -220,8 +216,8 @@ async fn connection(
             // rustls has sent its alert.
             Ok(Err(_)) | Err(_) => return,
         },
-        Front::OldTls => {
-            let _ = timeout(limit, refuse_old(tcp)).await;
+        Front::BadTls(way) => {
+            let _ = timeout(limit, raw::play(&way, tcp)).await;
             return;
         }
         Front::Proxy(fault) => {
@@ -245,17 +241,6 @@ async fn connection(
     if let Ok(end) = ended {
         conn.end(end).await;
     }
-}
-
-async fn refuse_old(mut tcp: TcpStream) -> io::Result<()> {
-    let mut hello = [0; 2048];
-    if tcp.read(&mut hello).await? == 0 {
-        return Ok(());
-    }
-    tcp.write_all(ALERT_PROTOCOL_VERSION).await?;
-    tcp.shutdown().await?;
-    while tcp.read(&mut hello).await? > 0 {}
-    Ok(())
 }
 
 async fn serve(shared: &Shared, conn: &mut Conn, peer: SocketAddr, tls: bool) -> io::Result<End> {

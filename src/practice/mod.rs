@@ -13,7 +13,6 @@
 //! - [`script::RawServer`] plays a scripted peer for tests that need an even odder one.
 
 mod accept;
-mod certs;
 mod conn;
 mod endpoints;
 mod frames;
@@ -27,13 +26,14 @@ mod server;
 mod session;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod upgrade;
 
-pub use certs::TlsFault;
 pub use endpoints::{Endpoint, Kind, endpoints};
 pub use proxy::ProxyFault;
 pub use seen::SeenRequest;
 pub use server::{Counts, Options, Server};
+pub use tls::TlsFault;
 
 /// The credentials that the `/auth/…` endpoints accept. They guard nothing, so they are public.
 pub mod credentials {

@@ -9,9 +9,10 @@ use std::time::Duration;
 use tokio_rustls::TlsAcceptor;
 
 use super::accept::{Front, Listener, Shared};
-use super::certs::{Authority, TlsFault};
 use super::proxy::ProxyFault;
 use super::seen::SeenRequest;
+use super::tls::certs::Authority;
+use super::tls::{TlsFault, Way};
 
 /// Where the server listens and what it allows.
 #[derive(Debug, Clone)]
@@ -157,8 +158,8 @@ impl Server {
     /// When no port can be bound.
     pub async fn start_tls_fault(&self, fault: TlsFault) -> io::Result<SocketAddr> {
         let front = match self.authority.faulty(fault)? {
-            Some(config) => Front::Tls(TlsAcceptor::from(config)),
-            None => Front::OldTls,
+            Way::Served(config) => Front::Tls(TlsAcceptor::from(config)),
+            way => Front::BadTls(Arc::new(way)),
         };
         let ip = self.tls_addr.unwrap_or(self.addr).ip();
         let listener = Listener::start(&self.shared, SocketAddr::new(ip, 0), front).await?;
