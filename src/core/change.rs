@@ -91,6 +91,11 @@ pub enum Change {
     FollowRedirects {
         at_most: u32,
     },
+    /// Puts a text message into the composer, control characters of its protocol included. It is
+    /// not sent by that; a place for a secret in it is left to be filled in.
+    SetMessage {
+        text: String,
+    },
 }
 
 impl Change {
@@ -193,6 +198,8 @@ impl Change {
             Change::SetServerName { name } => draft.settings.server_name.clone_from(name),
             Change::SetTlsVersions { versions } => draft.settings.tls_versions = *versions,
             Change::FollowRedirects { at_most } => draft.settings.follow_redirects = *at_most,
+            // A message is no part of the request: whoever holds the composer takes it.
+            Change::SetMessage { .. } => {}
         }
     }
 }

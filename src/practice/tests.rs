@@ -3,6 +3,7 @@
 
 mod auth;
 mod control;
+mod dialects;
 mod faults;
 mod healthy;
 mod proxy;

@@ -4,8 +4,10 @@ use super::Cx;
 use crate::app::effect::Effect;
 use crate::app::model::{Level, Modal, Pane, Question, RequestTab, TextPrompt};
 use crate::core::action::Action;
+use crate::core::change::Change;
 use crate::core::event::Command;
 use crate::core::stage::ConnectionState;
+use crate::payload::{Kind, classify};
 
 impl Cx<'_> {
     /// False if the action depends on where the focus is.
@@ -250,6 +252,11 @@ impl Cx<'_> {
             return;
         };
         let was_live = self.tab().conn.state.is_live();
+        if let Change::SetMessage { text } = &fix.change {
+            let text = text.clone();
+            let label = fix.label.clone();
+            return self.prepare_message(&label, &text);
+        }
         fix.change.apply(&mut self.tab().draft);
         self.request_changed();
         let label = fix.label.clone();
@@ -259,5 +266,18 @@ impl Cx<'_> {
             self.say(Level::Info, format!("Done: {label}. Connecting …"));
             self.start_attempt(self.model.active, 0);
         }
+    }
+
+    /// Puts a message into the composer and shows it there, to be looked at and sent. What stood
+    /// there comes back by undoing.
+    fn prepare_message(&mut self, label: &str, text: &str) {
+        // A frame's end mark is no JSON; the text is sent as it stands.
+        let marked = text.chars().any(|c| c.is_control() && c != '\n');
+        let kind = if marked { Kind::Text } else { classify(text.as_bytes(), true) };
+        self.tab().composer.editor.set_text(text);
+        self.go_body(RequestTab::Message);
+        self.set_kind(kind);
+        self.composer_changed();
+        self.info(format!("Done: {label}. It is in the composer; send it once connected."));
     }
 }

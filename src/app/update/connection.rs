@@ -225,18 +225,10 @@ impl Cx<'_> {
             (None, None) => ConnectionState::Idle,
         };
         tab.conn.stages.clone_from(&evidence.stages);
-        tab.conn.earlier.push(crate::core::evidence::EarlierAttempt {
-            started: evidence.started,
-            code: findings.first().map(|f| f.code.to_string()),
-            opened,
-            open_us: end
-                .as_ref()
-                .zip(evidence.session.as_ref())
-                .map_or(0, |(end, session)| end.at_us.saturating_sub(session.opened_us)),
-            silence_us: end.as_ref().map_or(0, |end| end.silence_us),
-            ended_by: end.as_ref().map(|end| end.by),
-            close_code: end.as_ref().and_then(|end| end.code_received),
-        });
+        tab.conn.earlier.push(crate::core::evidence::EarlierAttempt::of(
+            &evidence,
+            findings.first().map(|f| f.code.to_string()),
+        ));
         let surplus = tab.conn.earlier.len().saturating_sub(Connection::KEPT);
         tab.conn.earlier.drain(..surplus);
         tab.conn

@@ -23,6 +23,39 @@ pub struct SessionFacts {
     pub first_received: Vec<String>,
     /// Start of the last message received.
     pub last_received: Option<String>,
+    /// Kinds of the messages of [`SessionFacts::first_received`], in the same order.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub first_received_kinds: Vec<MessageKind>,
+    /// When the first text or binary message came.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub first_message_received_us: Option<u64>,
+    /// When the last text or binary message came.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_message_received_us: Option<u64>,
+    /// Kind of the message of [`SessionFacts::last_received`].
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_received_kind: Option<MessageKind>,
+    /// The first messages that went out, at most three.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub first_sent: Vec<SentMessage>,
+    /// The last message that went out.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_sent: Option<SentMessage>,
+    /// Payload bytes of the largest text or binary message received.
+    pub largest_received: u64,
+    /// Payload bytes of the largest text or binary message that went out.
+    pub largest_sent: u64,
+    /// Payload bytes of the largest one that went out and after which a message came, so that it
+    /// did no harm.
+    pub largest_answered: u64,
+    /// Messages that were queued and had not gone out whole at the end.
+    pub unsent: u64,
+    /// How long the peer had taken no byte at the end while some waited, in microseconds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub write_stalled_us: Option<u64>,
+    /// Age of the oldest of our pings that still waited for its pong at the end, in microseconds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ping_waiting_us: Option<u64>,
     /// Our pings that no pong answered.
     pub unanswered_pings: u32,
     /// Round-trip times of our pings in microseconds, the last 32.
@@ -33,6 +66,21 @@ pub struct SessionFacts {
     pub stalled_us: u64,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub end: Option<End>,
+}
+
+/// A message of ours as the record shows it: enough to know its protocol by, no secret in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentMessage {
+    /// Microseconds from the start of the attempt.
+    pub at_us: u64,
+    pub kind: MessageKind,
+    /// Payload bytes.
+    pub bytes: u64,
+    /// Its beginning: text escaped with the values of secret fields masked, of binary the first
+    /// bytes in hex.
+    pub start: String,
+    /// The last byte of the payload, by which protocols tell where a message ends.
+    pub last_byte: Option<u8>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

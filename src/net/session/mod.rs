@@ -9,6 +9,7 @@ mod delivery;
 mod ending;
 mod pings;
 mod report;
+mod starts;
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -51,7 +52,7 @@ const ROUNDS: usize = 16;
 /// Reads that are thrown away in one round after the last frame.
 const DISCARDS: usize = 16;
 
-/// Messages whose beginning is kept, and how much of it.
+/// Messages each way whose beginning is kept, and how much of it.
 const FIRST_MESSAGES: usize = 3;
 const PREVIEW_CELLS: usize = 200;
 const PREVIEW_BYTES: usize = 1024;
@@ -105,6 +106,8 @@ pub(super) struct Session<'r> {
     sleep: Pin<Box<Sleep>>,
     armed: Option<Instant>,
     facts: SessionFacts,
+    /// Beginning of the last message that went out; written into the record at the end only.
+    last_sent: Option<starts::Start>,
     close_received: Option<Bytes>,
     close_sent: Option<Bytes>,
     /// Last frame either way that is no close frame.
@@ -147,6 +150,7 @@ impl<'r> Session<'r> {
             next_beat: None,
             sleep: Box::pin(tokio::time::sleep(Duration::ZERO)),
             armed: None,
+            last_sent: None,
             close_received: None,
             close_sent: None,
             ended: None,
@@ -314,15 +318,20 @@ impl<'r> Session<'r> {
             // Only ever written.
             Frame::Frame(_) => return false,
         };
-        self.facts.received.add(kind, payload.len() as u64);
+        let bytes = payload.len() as u64;
+        self.facts.received.add(kind, bytes);
         let mut round_trip = None;
         match kind {
             MessageKind::Text | MessageKind::Binary => {
                 if self.facts.first_received.len() < FIRST_MESSAGES {
-                    let preview = self.preview(kind, &payload);
-                    self.facts.first_received.push(preview);
+                    self.note_first_received(at, kind, &payload);
                 }
-                self.facts.answered_last_message = self.facts.last_message_sent_us.is_some();
+                self.facts.largest_received = self.facts.largest_received.max(bytes);
+                if !self.facts.answered_last_message && self.facts.last_message_sent_us.is_some() {
+                    self.facts.answered_last_message = true;
+                    self.facts.largest_answered =
+                        self.facts.largest_answered.max(self.facts.last_message_sent_bytes);
+                }
             }
             MessageKind::Pong => round_trip = self.pings.answered(&payload, at),
             MessageKind::Ping => {}
@@ -415,9 +424,12 @@ impl<'r> Session<'r> {
         self.facts.last_sent_us = Some(at_us);
         match kind {
             MessageKind::Text | MessageKind::Binary => {
+                let bytes = payload.len() as u64;
                 self.facts.last_message_sent_us = Some(at_us);
-                self.facts.last_message_sent_bytes = payload.len() as u64;
+                self.facts.last_message_sent_bytes = bytes;
+                self.facts.largest_sent = self.facts.largest_sent.max(bytes);
                 self.facts.answered_last_message = false;
+                self.note_sent(at_us, kind, &payload);
             }
             MessageKind::Ping => self.pings.sent(payload.clone(), at),
             MessageKind::Pong => {}

@@ -71,6 +71,11 @@ impl Pings {
         first.is_some_and(|ping| ping.sent > last_read) && beats.count() + 1 >= DEAD_AFTER
     }
 
+    /// When the oldest ping that still waits for its pong was sent.
+    pub(super) fn oldest_waiting(&self) -> Option<Micros> {
+        self.waiting.front().map(|ping| ping.sent)
+    }
+
     pub(super) fn unanswered(&self) -> u32 {
         self.given_up.saturating_add(u32::try_from(self.waiting.len()).unwrap_or(u32::MAX))
     }
@@ -92,7 +97,7 @@ mod tests {
         }
         assert_eq!(pings.answered(b"x", Micros(40)), None);
         assert_eq!(pings.answered(b"b", Micros(45)), Some(Duration::from_micros(25)));
-        assert_eq!(pings.unanswered(), 1);
+        assert_eq!((pings.unanswered(), pings.oldest_waiting()), (1, Some(Micros(30))));
         assert_eq!(pings.answered(b"c", Micros(50)), Some(Duration::from_micros(20)));
         assert_eq!(pings.round_trips(), [25, 20]);
     }

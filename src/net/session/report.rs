@@ -1,5 +1,7 @@
 //! The end of a session as its record tells it, and the owner's last event.
 
+use std::time::Duration;
+
 use super::ending::Cause;
 use super::{PREVIEW_BYTES, PREVIEW_CELLS, Session, close_code};
 use crate::core::event::EventKind;
@@ -17,6 +19,7 @@ impl Session<'_> {
         let ended = self.ended.unwrap_or_else(|| self.recorder.now());
         let started = self.recorder.started();
         let unsent = tap.unsent();
+        let write_stalled = tap.write_stalled_since();
         let code_received = self.close_received.as_deref().and_then(close_code);
         let reason = self
             .close_received
@@ -31,8 +34,16 @@ impl Session<'_> {
             facts.last_received_us = Some(self.recorder.us(tap.read_at()));
         }
         facts.last_frames = tap.records(started, cause.blame_latest.then_some(delivered));
-        facts.last_received =
-            self.delivery.last_received().map(|last| self.preview(last.kind, &last.payload));
+        if let Some(last) = self.delivery.last_received() {
+            facts.last_received = Some(self.preview(last.kind, &last.payload));
+            facts.last_received_kind = Some(last.kind);
+            facts.last_message_received_us = Some(self.recorder.us(last.at));
+        }
+        facts.last_sent = self.last_sent.as_ref().map(|start| start.record(&self.recorder.masker));
+        facts.unsent = unsent as u64;
+        facts.write_stalled_us =
+            write_stalled.filter(|_| unsent > 0).map(|since| micros(ended.since(since)));
+        facts.ping_waiting_us = self.pings.oldest_waiting().map(|sent| micros(ended.since(sent)));
         facts.unanswered_pings = self.pings.unanswered();
         facts.round_trips_us = self.pings.round_trips();
         facts.stalled_us = self.delivery.stalled_us();
@@ -49,7 +60,7 @@ impl Session<'_> {
                 && tap.is_inside_frame(),
             problem: cause.problem,
             text: self.recorder.clean(&cause.text),
-            silence_us: u64::try_from(ended.since(self.active).as_micros()).unwrap_or(u64::MAX),
+            silence_us: micros(ended.since(self.active)),
         });
         if let Some(tls) = &mut self.recorder.evidence.tls {
             tls.close_notify = self.is_tls && tap.end() == Some(StreamEnd::Orderly);
@@ -83,4 +94,8 @@ impl Session<'_> {
             }
         }
     }
+}
+
+fn micros(span: Duration) -> u64 {
+    u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
 }

@@ -111,6 +111,11 @@ impl<S> Tap<S> {
         self.outbox.unsent()
     }
 
+    /// When the peer last took bytes, if some wait for it to take more.
+    pub(crate) fn write_stalled_since(&self) -> Option<Micros> {
+        self.outbox.stalled_since()
+    }
+
     pub(crate) fn take_sent(&mut self) -> std::vec::Drain<'_, Sent> {
         self.outbox.take_sent()
     }

@@ -68,6 +68,8 @@ pub(super) struct Outbox {
     encoded: u64,
     /// Stream offset up to which the stream has taken bytes.
     written: u64,
+    /// When the stream last took bytes.
+    wrote_at: Option<Micros>,
     unflushed: bool,
     /// A close frame waits or is out: no message may be queued behind it.
     close_queued: bool,
@@ -92,6 +94,7 @@ impl Outbox {
             ending: VecDeque::new(),
             encoded: 0,
             written: 0,
+            wrote_at: None,
             unflushed: false,
             close_queued: false,
             close_encoded: false,
@@ -141,6 +144,11 @@ impl Outbox {
     pub(super) fn unsent(&self) -> usize {
         let begun = self.writing.iter().map(|w| &w.frame).chain(self.ending.iter().map(|e| &e.1));
         self.dropped + self.waiting() + begun.filter(|frame| !frame.kind.is_control()).count()
+    }
+
+    /// When the stream last took bytes, if some wait for it to take more.
+    pub(super) fn stalled_since(&self) -> Option<Micros> {
+        self.wrote_at.filter(|_| self.taken < self.buffer.len())
     }
 
     pub(super) fn has_control_room(&self) -> bool {
@@ -211,6 +219,7 @@ impl Outbox {
             self.written += n as u64;
             self.unflushed = true;
             let at = self.clock.now();
+            self.wrote_at = Some(at);
             while self.ending.front().is_some_and(|(end, _)| *end <= self.written)
                 && let Some((_, frame)) = self.ending.pop_front()
             {

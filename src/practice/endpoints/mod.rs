@@ -4,11 +4,13 @@
 //! A new endpoint is a row here, a [`Route`] and a function in the file of its family.
 
 mod auth;
+mod dialects;
 mod ending;
 mod escape;
 mod faults;
 mod flood;
 mod json;
+mod limits;
 mod socketio;
 mod status;
 mod talk;
@@ -36,6 +38,8 @@ pub enum Kind {
     Refused,
     /// Opens, and ends the connection in some way.
     Ending,
+    /// Speaks a protocol on top of WebSocket, and is strict about it.
+    Dialect,
     /// Breaks the protocol.
     Faulty,
 }
@@ -48,6 +52,7 @@ impl Kind {
             Kind::Auth => "Authentication",
             Kind::Refused => "Refused handshakes",
             Kind::Ending => "Ways to end",
+            Kind::Dialect => "Protocols on top",
             Kind::Faulty => "Broken protocol",
         }
     }
@@ -104,6 +109,24 @@ enum Route {
     Reset,
     Idle,
     NoPong,
+    DropEach,
+    SizeLimit,
+    TextOnly,
+    BinaryOnly,
+    FirstMessage,
+    RateLimit,
+    Lifetime,
+    Deaf,
+    Say,
+    GraphQl,
+    Stomp,
+    SignalR,
+    Mqtt,
+    Ocpp,
+    SockJs,
+    Cable,
+    Phoenix,
+    Wamp,
     NoAccept,
     WrongAccept,
     BadUtf8,
@@ -127,7 +150,7 @@ const fn row(
     Endpoint { path, example, summary, kind, route }
 }
 
-use Kind::{Auth, Ending, Faulty, Healthy, Refused};
+use Kind::{Auth, Dialect, Ending, Faulty, Healthy, Refused};
 
 #[rustfmt::skip]
 const TABLE: &[Endpoint] = &[
@@ -167,6 +190,24 @@ const TABLE: &[Endpoint] = &[
     row(Ending, Route::Reset, "/reset", "/reset", "resets TCP, after=0 messages"),
     row(Ending, Route::Idle, "/idle", "/idle?seconds=20", "ends TCP when it has heard nothing for seconds=20"),
     row(Ending, Route::NoPong, "/no-pong", "/no-pong", "echoes, but answers no ping"),
+    row(Ending, Route::DropEach, "/drop-each", "/drop-each", "ends TCP when a message comes, without an answer"),
+    row(Ending, Route::SizeLimit, "/size-limit", "/size-limit?bytes=1024&how=close", "echoes up to bytes=1024; a larger message ends it: how=close|drop|reset code=1009"),
+    row(Ending, Route::TextOnly, "/text-only", "/text-only", "closes with 1003 when a binary message comes"),
+    row(Ending, Route::BinaryOnly, "/binary-only", "/binary-only", "closes with 1003 when a text message comes"),
+    row(Ending, Route::FirstMessage, "/first-message", "/first-message?seconds=5", "ends who sends nothing within seconds=10: ask=TEXT to greet with, code=4003 how="),
+    row(Ending, Route::RateLimit, "/rate-limit", "/rate-limit?count=5", "ends who sends more than count=5 messages within seconds=1: code=1008 how="),
+    row(Ending, Route::Lifetime, "/lifetime", "/lifetime?ms=5000", "ends at the age of ms=60000 whatever is said: code=1001 reason= how="),
+    row(Ending, Route::Deaf, "/deaf", "/deaf", "reads nothing, and resets TCP after ms=60000"),
+    row(Ending, Route::Say, "/say", "/say?text=hello&code=4001", "sends text= (as often as given) and hex=, after=0 messages, and then ends if code= or how= is given"),
+    row(Dialect, Route::GraphQl, "/graphql", "/graphql", "graphql-transport-ws with its close codes: ms=3000 for connection_init, token=1 wants practice-token, legacy=1 speaks the old protocol"),
+    row(Dialect, Route::Stomp, "/stomp", "/stomp", "a STOMP broker: ms=10000 for CONNECT; login practice, passcode practice"),
+    row(Dialect, Route::SignalR, "/signalr", "/signalr", "a SignalR hub: ms=15000 for the handshake"),
+    row(Dialect, Route::Mqtt, "/mqtt", "/mqtt", "an MQTT broker: rc= answers CONNECT so; user name practice"),
+    row(Dialect, Route::Ocpp, "/ocpp", "/ocpp/CP001", "an OCPP server: ids that begin with CP, version=1.6"),
+    row(Dialect, Route::SockJs, "/sockjs", "/sockjs", "SockJS framing: arrays of strings"),
+    row(Dialect, Route::Cable, "/cable", "/cable", "ActionCable with PracticeChannel: unauthorized=1 refuses"),
+    row(Dialect, Route::Phoenix, "/socket/websocket", "/socket/websocket?vsn=2.0.0", "Phoenix channels with room:practice: ms=60000 of silence end it"),
+    row(Dialect, Route::Wamp, "/wamp", "/wamp", "a WAMP router with realm1"),
     row(Faulty, Route::NoAccept, "/no-accept", "/no-accept", "a 101 without Sec-WebSocket-Accept"),
     row(Faulty, Route::WrongAccept, "/wrong-accept", "/wrong-accept", "a 101 with a Sec-WebSocket-Accept for another key"),
     row(Faulty, Route::BadUtf8, "/bad-utf8", "/bad-utf8", "a text message that is no UTF-8"),
@@ -193,8 +234,8 @@ fn find(path: &str) -> Option<(&'static Endpoint, u16)> {
             let number = path.strip_prefix(prefix)?.parse().ok()?;
             return Some((endpoint, number));
         }
-        // A signature covers the path, so practising it needs paths.
-        let below = endpoint.route == Route::AuthHuawei
+        // A signature covers the path, and a charge point has its id there.
+        let below = matches!(endpoint.route, Route::AuthHuawei | Route::Ocpp)
             && path.strip_prefix(endpoint.path).is_some_and(|rest| rest.starts_with('/'));
         (path == endpoint.path || below).then_some((endpoint, 0))
     })
@@ -287,6 +328,24 @@ pub(super) async fn serve(call: &Call, conn: &mut Conn) -> io::Result<End> {
         Route::Reset => ending::after(call, conn, End::Reset).await,
         Route::Idle => ending::idle(call, conn).await,
         Route::NoPong => ending::no_pong(call, conn).await,
+        Route::DropEach => limits::drop_each(call, conn).await,
+        Route::SizeLimit => limits::size_limit(call, conn).await,
+        Route::TextOnly => limits::only(call, conn, true).await,
+        Route::BinaryOnly => limits::only(call, conn, false).await,
+        Route::FirstMessage => limits::first_message(call, conn).await,
+        Route::RateLimit => limits::rate_limit(call, conn).await,
+        Route::Lifetime => limits::lifetime(call, conn).await,
+        Route::Deaf => limits::deaf(call, conn).await,
+        Route::Say => limits::say(call, conn).await,
+        Route::GraphQl => dialects::graphql(call, conn).await,
+        Route::Stomp => dialects::stomp(call, conn).await,
+        Route::SignalR => dialects::signalr(call, conn).await,
+        Route::Mqtt => dialects::mqtt(call, conn).await,
+        Route::Ocpp => dialects::ocpp(call, conn).await,
+        Route::SockJs => dialects::sockjs(call, conn).await,
+        Route::Cable => dialects::cable(call, conn).await,
+        Route::Phoenix => dialects::phoenix(call, conn).await,
+        Route::Wamp => dialects::wamp(call, conn).await,
         Route::NoAccept => faults::no_accept(call, conn).await,
         Route::WrongAccept => faults::wrong_accept(call, conn).await,
         Route::BadUtf8 => faults::frame(call, conn, faults::bad_utf8).await,

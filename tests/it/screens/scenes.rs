@@ -288,6 +288,7 @@ pub fn failed() -> Model {
         silence_us: 0,
         ended_by: None,
         close_code: None,
+        ..EarlierAttempt::default()
     }];
     tab.conn.evidence = Some(Box::new(evidence));
     tab.log.handle.note(

@@ -207,3 +207,37 @@ fn frames(received: &[u8]) -> Vec<(u8, Vec<u8>)> {
     }
     out
 }
+
+#[tokio::test]
+async fn the_record_shows_how_each_side_began() {
+    let server = server().await;
+    let mut conn = Conn::open(spec(&server.url("/size-limit?bytes=40&how=drop"))).await;
+    conn.send(Command::SendText(r#"{"token":"hunter2"}"#.into()));
+    conn.until_received(1).await;
+    conn.send(Command::SendBinary(Bytes::from_static(b"\x10\x02")));
+    conn.until_received(2).await;
+    conn.send(Command::SendText("x".repeat(41)));
+    let facts = conn.ended().await.session.unwrap();
+    let kinds: Vec<MessageKind> = facts.first_sent.iter().map(|sent| sent.kind).collect();
+    assert_eq!(kinds, [MessageKind::Text, MessageKind::Binary, MessageKind::Text]);
+    assert!(!facts.first_sent[0].start.contains("hunter2"), "{:?}", facts.first_sent[0]);
+    assert_eq!(facts.first_sent[1].start, "10 02");
+    assert_eq!(facts.first_sent[1].last_byte, Some(2));
+    let last = facts.last_sent.unwrap();
+    assert_eq!((last.bytes, facts.largest_sent, facts.largest_answered), (41, 41, 19));
+    assert_eq!(facts.first_received_kinds, [MessageKind::Text, MessageKind::Binary]);
+    assert_eq!((facts.last_received_kind, facts.largest_received), (Some(MessageKind::Binary), 19));
+    assert!(facts.first_message_received_us.unwrap() <= facts.last_message_received_us.unwrap());
+    assert!(!facts.answered_last_message && facts.unsent == 0);
+}
+
+#[tokio::test]
+async fn a_peer_that_takes_no_bytes_is_told_from_a_slow_end() {
+    let server = server().await;
+    let mut conn = Conn::open(spec(&server.url("/deaf?ms=50"))).await;
+    // More than the buffers of both ends hold.
+    conn.send(Command::SendBinary(Bytes::from(vec![0; 32 << 20])));
+    let facts = conn.ended().await.session.unwrap();
+    assert_eq!(facts.unsent, 1);
+    assert!(facts.write_stalled_us.is_some());
+}
