@@ -5,10 +5,12 @@
 //! is made, not when it is printed. Times are microseconds since the attempt began, so that two
 //! records can be compared.
 
+pub mod diff;
 mod http;
 mod probe;
 mod session;
 mod tls;
+mod words;
 
 pub use http::{HttpFacts, HttpProblem, ReplyFacts};
 pub use probe::{ProbeKind, ProbeRecord, ProbeResult};
