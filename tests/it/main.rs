@@ -3,6 +3,7 @@
 mod arch;
 mod cli;
 mod config;
+mod faults;
 mod flows;
 mod harness;
 #[cfg(unix)]

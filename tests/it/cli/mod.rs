@@ -8,5 +8,5 @@ mod dry_run;
 mod explain;
 mod help;
 mod practice;
-mod run;
+pub mod run;
 mod serve;

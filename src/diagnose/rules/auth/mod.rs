@@ -33,7 +33,7 @@ pub(super) static RULES: &[&dyn Rule] = &[
         .over(&["http/401-no-credentials", "http/401-wrong-scheme"]),
     &FnRule::new("http/403-origin", origin::not_allowed),
     &FnRule::new("http/403-origin-unwanted", origin::unwanted),
-    &FnRule::new("http/403-host-not-allowed", origin::host),
+    &FnRule::new("http/403-host-not-allowed", origin::host).over(&["http/403-origin"]),
     &FnRule::new("http/403-waf", forbidden::firewall),
     &FnRule::new("http/403-scope", forbidden::scope),
     &FnRule::new("http/403-app-reject", forbidden::application),

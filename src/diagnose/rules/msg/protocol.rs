@@ -13,7 +13,8 @@ fn greeting(e: &Evidence) -> Option<&str> {
 }
 
 fn greets_as_engineio(e: &Evidence) -> Option<&str> {
-    greeting(e).filter(|text| text.starts_with("0{\"sid\""))
+    // The order of the fields is each server's own.
+    greeting(e).filter(|text| text.starts_with("0{") && text.contains("\"sid\""))
 }
 
 pub(super) fn engineio(e: &Evidence) -> Option<Draft> {

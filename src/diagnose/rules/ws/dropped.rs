@@ -102,9 +102,11 @@ pub(super) fn close_unanswered(e: &Evidence) -> Option<Draft> {
     let (_, end) = see::end(e)?;
     (end.close_sent && !end.close_received && matches!(end.by, EndedBy::Us | EndedBy::TimedOut))
         .then_some(())?;
+    let draft = certain("The server did not confirm the close, so the connection was cut.");
+    // One that hangs up on the close has at least heard it.
+    let draft = if end.by == EndedBy::Us { draft.info() } else { draft };
     Some(
-        certain("The server did not confirm the close, so the connection was cut.")
-            .info()
+        draft
             .because("The closing handshake wants a close frame from each side (RFC 6455 section 7.1.1).")
             .hint("Leave it at that; nothing was lost that had been read."),
     )

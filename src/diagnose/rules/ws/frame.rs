@@ -16,6 +16,9 @@ pub(super) const ALL: &[&str] = &[
     "ws/frame-continuation",
     "ws/frame-length",
     "ws/text-not-utf8",
+    "ws/frame-cut",
+    "ws/101-then-fin",
+    "ws/close-1006",
 ];
 
 fn broken(e: &Evidence) -> Option<(&End, Option<&FrameRecord>)> {
@@ -54,9 +57,12 @@ fn is_control(frame: &FrameRecord) -> bool {
     frame.opcode >= 8
 }
 
-/// Text where a frame was due: `HTTP/1.1 …`, JSON, HTML, log lines.
+/// Text where a frame was due: `HTTP/1.1 …`, JSON, HTML, log lines. Read as a frame its length is
+/// often beyond its end, so that the stream ends before the frame could be refused.
 pub(super) fn late_body(e: &Evidence) -> Option<Draft> {
-    let frame = bad_frame(e)?;
+    let (session, end) = see::end(e)?;
+    (end.by == EndedBy::PeerViolation || end.frame_cut).then_some(())?;
+    let frame = session.last_frames.iter().rev().find(|f| f.direction == Direction::In)?;
     let bytes = see::unhex(frame.first_bytes_hex.as_deref()?);
     let printable = bytes.iter().take(6).all(|b| b.is_ascii_graphic() || b" \r\n\t".contains(b));
     (bytes.len() >= 4 && printable).then_some(())?;
@@ -143,9 +149,14 @@ pub(super) fn continuation(e: &Evidence) -> Option<Draft> {
     )
 }
 
+/// The first bit of a long length must be 0 (RFC 6455 section 5.2). Such a length is over our own
+/// limit as well, which may be what ended the connection.
 pub(super) fn length(e: &Evidence) -> Option<Draft> {
-    let frame = bad_frame(e)?;
-    (frame.length >> 63 == 1 || says(e, &["length"])).then_some(())?;
+    let (session, end) = see::end(e)?;
+    let theirs = end.by == EndedBy::PeerViolation;
+    let frame = session.last_frames.iter().rev().find(|f| f.direction == Direction::In)?;
+    let signed = frame.length >> 63 == 1 && (theirs || end.by == EndedBy::OurLimit);
+    (signed || (theirs && says(e, &["length"]))).then_some(())?;
     (!is_control(frame)).then_some(())?;
     Some(report(
         certain(format!("A frame announces a length that is not valid: {} bytes.", frame.length)),

@@ -28,7 +28,11 @@ pub(super) static RULES: &[&dyn Rule] = &[
     &FnRule::new("ws/half-open", dropped::half_open).over(&["ws/close-1006"]),
     &FnRule::new("ws/ping-unanswered", dropped::ping_unanswered),
     &FnRule::new("ws/close-unanswered", dropped::close_unanswered),
-    &FnRule::new("ws/frame-cut", dropped::frame_cut).over(&["ws/close-1006"]),
+    &FnRule::new("ws/frame-cut", dropped::frame_cut).over(&[
+        "ws/close-1006",
+        "ws/101-then-fin",
+        "ws/101-then-rst",
+    ]),
     &FnRule::general("ws/close-1006", dropped::abnormal),
     &FnRule::new("ws/close-1000", close::normal),
     &FnRule::general("ws/close-1001", close::going_away),
@@ -53,7 +57,7 @@ pub(super) static RULES: &[&dyn Rule] = &[
     &FnRule::new("ws/frame-control-fragmented", frame::control_fragmented),
     &FnRule::new("ws/frame-control-too-long", frame::control_too_long),
     &FnRule::new("ws/frame-continuation", frame::continuation),
-    &FnRule::new("ws/frame-length", frame::length),
+    &FnRule::new("ws/frame-length", frame::length).over(&["msg/too-big-received"]),
     &FnRule::new("ws/text-not-utf8", frame::not_utf8),
     &FnRule::general("ws/protocol-violation", frame::violation),
 ];
