@@ -22,10 +22,6 @@ pub enum Act {
     Read(usize),
     /// Writes these bytes.
     Bytes(Vec<u8>),
-    /// Writes these bytes one by one, each in a segment of its own.
-    ByteByByte(Vec<u8>),
-    /// Writes these bytes again and again until the client is gone.
-    Forever(Vec<u8>),
     /// Answers the head that was read with a lawful 101, with these header lines added.
     Upgrade(&'static str),
     /// The same in HTTP/1.0, as an old proxy makes of it.
@@ -84,15 +80,6 @@ async fn play(tcp: TcpStream, acts: Arc<[Act]>) -> io::Result<()> {
                 talk.tcp.read_exact(&mut bytes).await?;
             }
             Act::Bytes(bytes) => talk.tcp.write_all(bytes).await?,
-            Act::ByteByByte(bytes) => {
-                for byte in bytes {
-                    talk.tcp.write_all(&[*byte]).await?;
-                    tokio::task::yield_now().await;
-                }
-            }
-            Act::Forever(bytes) => loop {
-                talk.tcp.write_all(bytes).await?;
-            },
             Act::Upgrade(lines) => {
                 let head = switching("1.1", &accept(&talk.head), lines);
                 talk.tcp.write_all(head.as_bytes()).await?;

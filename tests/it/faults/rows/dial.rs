@@ -62,15 +62,6 @@ pub fn proxies() -> Vec<Row> {
             .at(target)
             .proxy("http://{addr}"),
         peer(
-            "proxy/kind-mismatch",
-            vec![
-                Act::Read(3),
-                Act::Bytes(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".to_vec()),
-            ],
-        )
-        .at(target)
-        .proxy("socks5://{addr}"),
-        peer(
             "proxy/tls-to-plain-proxy",
             vec![
                 Act::Read(16),
@@ -108,10 +99,6 @@ pub fn proxies() -> Vec<Row> {
                 "<html><head><meta http-equiv=\"refresh\" content=\"0; url=http://login.hotel.example/\"></head></html>",
             ),
         ),
-        practice("proxy/env-surprise", "ws://127.0.0.1:{port}/echo")
-            .proxy("http://{practice}")
-            .close_after(0)
-            .remark(),
     ]
 }
 

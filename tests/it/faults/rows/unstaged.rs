@@ -3,6 +3,8 @@
 const MINUTES: &str = "its sign is minutes or hours of real silence or life";
 const SYSTEM: &str = "it takes a fault of the system or the network, which a test must not make";
 
+const CERTIFICATE: &str = "the practice server makes no such certificate";
+
 /// `(id, reason)`; together with the table it covers every cause there is.
 pub const UNSTAGED: &[(&str, &str)] = &[
     ("dns/timeout", "it takes a resolver that does not answer; the table accepts it for names"),
@@ -39,4 +41,18 @@ pub const UNSTAGED: &[(&str, &str)] = &[
     ("msg/token-expiry", MINUTES),
     ("msg/phoenix-heartbeat", MINUTES),
     ("msg/render-hang", "it is about other clients, not about a connection"),
+    ("proxy/env-surprise", "the environment is the process's, and rows run in one"),
+    ("proxy/inspection-strips-upgrade", CERTIFICATE),
+    ("tls/alpn-h2-chosen", "the client offers http/1.1 only"),
+    ("tls/cert-ca-as-leaf", CERTIFICATE),
+    ("tls/cert-default", CERTIFICATE),
+    ("tls/cert-incomplete-chain", CERTIFICATE),
+    ("tls/cert-no-san", CERTIFICATE),
+    ("tls/cert-revoked", CERTIFICATE),
+    ("tls/cert-usage", CERTIFICATE),
+    ("tls/cert-weak", CERTIFICATE),
+    ("tls/client-cert-rejected", CERTIFICATE),
+    ("tls/inspected", CERTIFICATE),
+    ("msg/send-stalled", "it takes seconds without progress"),
+    ("ws/deflate-bomb", "compression is not offered"),
 ];
