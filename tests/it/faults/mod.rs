@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
+use wsdeck::core::evidence::EarlierAttempt;
 use wsdeck::diagnose;
 use wsdeck::practice::{self, Server};
 
@@ -31,7 +32,7 @@ fn all_ids() -> BTreeSet<&'static str> {
 /// Causes that are told apart from their kind by a second time only.
 const TWICE: &[&str] = &["msg/idle-other", "msg/not-maintained"];
 /// A connection that ends after two seconds, whatever is done.
-const LASTS: &str = "/idle?seconds=2.1";
+const LASTS: &str = "/lifetime?ms=2100";
 /// Causes that only the binary shows: it waits for a pong.
 const BINARY: &[&str] = &["ws/ping-unanswered"];
 
@@ -80,7 +81,7 @@ async fn what_happens_twice_is_a_pattern() {
         let (first, second) = (Box::pin(record(&row, &server)), Box::pin(record(&row, &server)));
         // The first one is remembered when the second one ends.
         let (before, mut after) = tokio::join!(first, second);
-        after.earlier = vec![row::remembered(&before)];
+        after.earlier = vec![EarlierAttempt::of(&before, None)];
         let codes: Vec<_> = diagnose::diagnose(&after).into_iter().map(|f| f.code).collect();
         assert!(codes.iter().any(|code| code == id), "{codes:?}");
     }

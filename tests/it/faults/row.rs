@@ -7,7 +7,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 use wsdeck::auth;
 use wsdeck::core::event::{Command, EventKind};
-use wsdeck::core::evidence::{EarlierAttempt, EndedBy, Evidence, FailureKind, RequestFacts};
+use wsdeck::core::evidence::{EndedBy, Evidence, FailureKind, RequestFacts};
 use wsdeck::core::finding::Severity;
 use wsdeck::core::headers::HeaderRow;
 use wsdeck::core::message::Direction;
@@ -419,22 +419,6 @@ impl Row {
     /// Codes beside its own that the row lets pass without a reason; must be none.
     pub fn is_unexplained(&self) -> bool {
         !self.or.is_empty() && self.why.is_empty()
-    }
-}
-
-/// The end of one run as the history of the next.
-pub fn remembered(evidence: &Evidence) -> EarlierAttempt {
-    let session = evidence.session.as_ref();
-    let end = session.and_then(|session| session.end.as_ref());
-    let open_us = session.zip(end).map_or(0, |(s, end)| end.at_us.saturating_sub(s.opened_us));
-    EarlierAttempt {
-        started: evidence.started,
-        code: None,
-        opened: evidence.opened(),
-        open_us,
-        silence_us: end.map_or(0, |end| end.silence_us),
-        ended_by: end.map(|end| end.by),
-        close_code: end.and_then(|end| end.code_received),
     }
 }
 

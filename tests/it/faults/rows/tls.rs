@@ -1,5 +1,6 @@
 //! TLS: certificates, alerts, and peers that speak something else.
 
+use wsdeck::core::request::TlsVersions;
 use wsdeck::practice::TlsFault;
 
 use super::super::peer::{Act, answer, reply};
@@ -76,6 +77,28 @@ pub fn rows() -> Vec<Row> {
         faulty_tls("tls/cert-ip", TlsFault::WrongName).at("wss://127.0.0.1:{port}/echo"),
         faulty_tls("tls/cert-self-signed", TlsFault::SelfSigned),
         faulty_tls("tls/cert-private-ca", TlsFault::UntrustedCa),
+        faulty_tls("tls/cert-private-ca", TlsFault::UntrustedCaSent),
+        faulty_tls("tls/cert-expires-soon", TlsFault::EndsSoon).close_after(0).remark(),
+        faulty_tls("tls/cert-ip", TlsFault::NoAddress).at("wss://127.0.0.1:{port}/echo"),
+        faulty_tls("tls/cert-no-san", TlsFault::NoNames),
+        faulty_tls("tls/cert-ca-as-leaf", TlsFault::CaAsServer),
+        faulty_tls("tls/cert-incomplete-chain", TlsFault::MissingPublicIntermediate),
+        faulty_tls("tls/cert-default", TlsFault::DefaultCertificate),
+        faulty_tls("tls/inspected", TlsFault::Inspected),
+        faulty_tls("tls/cert-usage", TlsFault::ClientPurpose),
+        faulty_tls("tls/cert-weak", TlsFault::OldSignature),
+        faulty_tls("tls/cert-weak", TlsFault::OldCertificateVersion),
+        faulty_tls("tls/no-alpn", TlsFault::Http2Only),
+        faulty_tls("tls/protocol-version", TlsFault::OldTlsAnswers),
+        faulty_tls("tls/protocol-version", TlsFault::Tls13Only)
+            .edit(|draft, _| draft.settings.tls_versions = TlsVersions::Only12),
+        faulty_tls("tls/no-shared-cipher", TlsFault::OldCipher),
+        faulty_tls("tls/decrypt-or-mac", TlsFault::Damaged),
+        faulty_tls("tls/truncated", TlsFault::Truncated),
+        faulty_tls("tls/plain-other-server", TlsFault::Ssh),
+        faulty_tls("tls/silent", TlsFault::Silent).limited(),
+        faulty_tls("tls/closed-on-hello", TlsFault::ClosesOnHello),
+        faulty_tls("tls/reset-on-hello", TlsFault::ResetsOnHello),
         practice("tls/cert-private-ca", "wss://localhost:{tls}/echo").distrusting(),
         practice("tls/verification-off", "wss://localhost:{tls}/echo")
             .edit(|draft, _| draft.settings.verify = false)
