@@ -1,6 +1,5 @@
 //! TLS: certificates, alerts, and peers that speak something else.
 
-use wsdeck::core::request::TlsVersions;
 use wsdeck::practice::TlsFault;
 
 use super::super::peer::{Act, answer, reply};
@@ -85,15 +84,11 @@ pub fn rows() -> Vec<Row> {
         faulty_tls("tls/cert-incomplete-chain", TlsFault::MissingPublicIntermediate),
         faulty_tls("tls/cert-default", TlsFault::DefaultCertificate),
         faulty_tls("tls/inspected", TlsFault::Inspected),
-        faulty_tls("tls/cert-usage", TlsFault::ClientPurpose),
         faulty_tls("tls/cert-weak", TlsFault::OldSignature),
         faulty_tls("tls/cert-weak", TlsFault::OldCertificateVersion),
         faulty_tls("tls/no-alpn", TlsFault::Http2Only),
         faulty_tls("tls/protocol-version", TlsFault::OldTlsAnswers),
-        faulty_tls("tls/protocol-version", TlsFault::Tls13Only)
-            .edit(|draft, _| draft.settings.tls_versions = TlsVersions::Only12),
         faulty_tls("tls/no-shared-cipher", TlsFault::OldCipher),
-        faulty_tls("tls/decrypt-or-mac", TlsFault::Damaged),
         faulty_tls("tls/truncated", TlsFault::Truncated),
         faulty_tls("tls/plain-other-server", TlsFault::Ssh),
         faulty_tls("tls/silent", TlsFault::Silent).limited(),
