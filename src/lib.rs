@@ -16,6 +16,7 @@
 //! | [`diagnose`] | rules from evidence to findings, and a page for each finding | core |
 //! | [`log`] | the message log: append, windows, filter, search, bounded memory | core, payload |
 //! | [`net`] | one task a connection: dial in stages, tap, session | core |
+//! | [`probe`] | makes the further attempts that a diagnosis asks for, bare unless allowed | core, auth, diagnose, net |
 //! | [`config`] | settings, key table, themes, with the place of every mistake | core |
 //! | [`store`] | what survives between runs; secrets apart from shareable files | core, auth |
 //! | [`app`] | the program without I/O: model, messages, effects, update | core, auth, payload, editor, diagnose, report, config, log |
@@ -65,6 +66,7 @@ pub mod log;
 pub mod net;
 pub mod payload;
 pub mod practice;
+pub mod probe;
 pub mod report;
 pub mod runtime;
 pub mod store;

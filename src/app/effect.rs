@@ -5,9 +5,10 @@ use ropey::Rope;
 
 use crate::app::model::{DetailView, TabId};
 use crate::core::event::Command;
-use crate::core::evidence::EarlierAttempt;
+use crate::core::evidence::{EarlierAttempt, Evidence};
 use crate::core::request::RequestDraft;
 use crate::core::stage::ConnId;
+use crate::diagnose::probes::Planned;
 use crate::log::{CopyAs, Filter, LogHandle, Search};
 use crate::payload::{BinaryForm, Kind};
 
@@ -22,6 +23,19 @@ pub struct ConnectRequest {
     pub earlier: Vec<EarlierAttempt>,
     /// Where messages go, so that they need not pass through the program's loop.
     pub log: LogHandle,
+}
+
+/// Probes to make, and what they are about.
+#[derive(Clone, Debug)]
+pub struct ProbeRequest {
+    pub tab: TabId,
+    /// Tells the results from those of an earlier run.
+    pub run: u64,
+    /// The request of the attempt.
+    pub draft: RequestDraft,
+    /// The attempt.
+    pub evidence: Box<Evidence>,
+    pub planned: Vec<Planned>,
 }
 
 /// Work that may take longer than 5 ms and so leaves the loop. Each names what it is about, so
@@ -108,6 +122,10 @@ pub enum Effect {
     Command(ConnId, Command),
     /// Forget a connection: its tab is gone. Ends it at once.
     Forget(ConnId),
+    /// Make these probes one after the other; each result comes as a message.
+    Probe(Box<ProbeRequest>),
+    /// Stop the probes of this tab at once.
+    StopProbes(TabId),
     Job(Job),
     /// Text for the clipboard, with a word for what it is.
     Copy {

@@ -5,6 +5,7 @@ use crate::app::geometry::Geometry;
 use crate::app::model::{DetailView, TabId, Validation};
 use crate::core::action::Action;
 use crate::core::event::EventKind;
+use crate::core::evidence::ProbeRecord;
 use crate::core::finding::Finding;
 use crate::core::key::KeyCombo;
 use crate::core::stage::ConnId;
@@ -69,6 +70,17 @@ pub enum JobDone {
     },
 }
 
+/// How a run of probes goes on.
+#[derive(Debug)]
+pub enum ProbeStep {
+    /// The one at this place of the queue has begun.
+    Began(usize),
+    /// One has ended.
+    Made(Box<ProbeRecord>),
+    /// All are through, or one decided, or the time is up.
+    Over,
+}
+
 #[derive(Debug)]
 pub enum Msg {
     Key(KeyCombo),
@@ -94,6 +106,12 @@ pub enum Msg {
         conn: ConnId,
         evidence: Box<crate::core::evidence::Evidence>,
         findings: Vec<Finding>,
+    },
+    /// Something of a run of probes.
+    Probed {
+        tab: TabId,
+        run: u64,
+        step: ProbeStep,
     },
     /// The log of a tab has new entries.
     LogGrew(TabId),

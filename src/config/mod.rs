@@ -19,7 +19,7 @@ pub use keymap::{Bind, Hint, Keymap, action_name};
 pub use load::{Loaded, Places, load};
 pub use problem::Problem;
 pub use settings::{
-    Clipboard, Colours, Composer, Field, Interface, LogView, SECTIONS, Section, Settings,
+    Clipboard, Colours, Composer, Field, Interface, LogView, Probes, SECTIONS, Section, Settings,
     Timestamps, Tools, example,
 };
 pub use theme::{Ansi, Colour, ColourProblem, Style, Theme, ThemeName};

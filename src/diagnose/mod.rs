@@ -16,6 +16,7 @@ mod draft;
 #[cfg(test)]
 pub mod fixtures;
 mod pages;
+pub mod probes;
 mod rule;
 mod rules;
 mod search;
@@ -53,7 +54,7 @@ pub fn diagnose(evidence: &Evidence) -> Vec<Finding> {
     hits.sort_by_key(|(rule, f)| {
         (f.severity, f.confidence, rule.breadth(), Reverse(rule.over().len().min(1)), f.phase)
     });
-    hits.into_iter().map(|(_, finding)| finding).collect()
+    probes::weigh(evidence, hits.into_iter().map(|(_, finding)| finding).collect())
 }
 
 /// Rules that would know with one more fact, each with what that is.

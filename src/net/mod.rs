@@ -16,6 +16,7 @@ mod errors;
 mod handle;
 mod link;
 mod options;
+mod probe_plain;
 mod recorder;
 mod session;
 mod tap;
@@ -28,6 +29,7 @@ use tokio::sync::mpsc;
 pub use dial::tls::{HelloAlpn, HelloKind, HelloOutcome, TlsHelloResult, tls_hello};
 pub use handle::{Handle, QUEUE_BYTES, Rejected};
 pub use options::Options;
+pub use probe_plain::{Heard, HeardKind, listen};
 pub use recorder::url_failure;
 
 use crate::core::event::Event;

@@ -47,6 +47,7 @@ const ROOMS: &[Room] = &[
     Room { name: "report", ours: &["core"], passes: &[] },
     Room { name: "config", ours: &["core"], passes: &[Files] },
     Room { name: "net", ours: &["core"], passes: &[Sockets, Tokio, Clock] },
+    Room { name: "probe", ours: &["core", "auth", "diagnose", "net"], passes: &[Tokio] },
     Room { name: "log", ours: &["core", "payload"], passes: &[Clock, Files] },
     Room { name: "store", ours: &["core", "auth"], passes: &[Files] },
     Room { name: "practice", ours: &["core"], passes: &[Sockets, Tokio, Clock, Files] },
@@ -60,7 +61,7 @@ const ROOMS: &[Room] = &[
         name: "cli",
         ours: &[
             "core", "auth", "payload", "diagnose", "report", "config", "net", "log", "store",
-            "practice",
+            "practice", "probe",
         ],
         passes: &[Sockets, Tokio, Clock, Files],
     },
@@ -68,7 +69,7 @@ const ROOMS: &[Room] = &[
         name: "runtime",
         ours: &[
             "core", "auth", "payload", "editor", "diagnose", "report", "config", "net", "log",
-            "store", "practice", "app", "tui",
+            "store", "practice", "probe", "app", "tui",
         ],
         passes: &[Terminal, Sockets, Tokio, Clock, Files],
     },

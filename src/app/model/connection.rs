@@ -6,8 +6,10 @@ use std::time::Duration;
 use crate::core::event::Command;
 use crate::core::evidence::{EarlierAttempt, Evidence, StageRecord};
 use crate::core::finding::Finding;
+use crate::core::request::RequestDraft;
 use crate::core::stage::{ConnId, ConnectionState};
 use crate::core::time::Micros;
+pub use crate::diagnose::probes::{Consent, Planned};
 
 /// An attempt that has ended, with its verdict.
 #[derive(Clone, Debug)]
@@ -22,6 +24,31 @@ pub struct Reconnect {
     /// Number of the coming attempt, from 1.
     pub attempt: u32,
     pub at: Micros,
+}
+
+/// Probes that are being made, one after the other. Their records go into
+/// [`Evidence::probes`] as they come.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Probing {
+    /// Tells this run from an earlier one, whose results may come late.
+    pub run: u64,
+    pub queue: Vec<Planned>,
+    /// Place in the queue of the one that runs now.
+    pub at: usize,
+}
+
+impl Probing {
+    /// The one that runs now.
+    #[must_use]
+    pub fn current(&self) -> Option<&Planned> {
+        self.queue.get(self.at)
+    }
+
+    /// How many come after it.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.queue.len().saturating_sub(self.at + 1)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -50,6 +77,14 @@ pub struct Connection {
     pub closing_by_user: bool,
     /// Somebody has typed into the composer since the attempt began.
     pub typed_since: bool,
+    /// The request as it was when the attempt began: what probes are made from.
+    pub attempted: Option<Box<RequestDraft>>,
+    /// Probes that would settle what the last attempt left open and that were not made yet, bare
+    /// ones first. Those made stand in [`Evidence::probes`].
+    pub plan: Vec<Planned>,
+    pub probing: Option<Probing>,
+    /// What the probes showed, a sentence.
+    pub conclusion: Option<String>,
 }
 
 impl Connection {

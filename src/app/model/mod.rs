@@ -10,7 +10,7 @@ mod tab;
 mod table;
 
 pub use composer::{Composer, ComposerSearch, SavedMessage, Validation};
-pub use connection::{Attempt, Connection, Reconnect};
+pub use connection::{Attempt, Connection, Consent, Planned, Probing, Reconnect};
 pub use focus::{Pane, RequestTab};
 pub use form::{FormRow, FormState, FormValue, auth_rows, settings_rows};
 pub use log_pane::{Detail, DetailView, LogPane, SearchLine, SearchState, Shown};
@@ -68,6 +68,7 @@ pub struct Model {
     pub quit: bool,
     pub(crate) next_conn: u64,
     pub(crate) next_tab: u64,
+    pub(crate) next_probing: u64,
     /// The workspace on disk is older than the screen; to be saved at this time.
     pub(crate) save_at: Option<Micros>,
     /// What a drag began on.
@@ -96,6 +97,7 @@ impl Model {
             quit: false,
             next_conn: 1,
             next_tab: 1,
+            next_probing: 1,
             save_at: None,
             drag: None,
         };

@@ -14,6 +14,8 @@ pub enum Question {
     /// Connect, and send the composed message once open.
     ConnectAndSend(TabId),
     DeleteSaved(TabId, usize),
+    /// Make the probe at this place of the tab's plan, which sends something again.
+    Probe(TabId, usize),
 }
 
 /// What choosing a line of a menu means.

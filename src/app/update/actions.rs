@@ -72,6 +72,7 @@ impl Cx<'_> {
             Action::ApplyFix3 => self.apply_fix(2),
             Action::ExplainFinding => self.explain(),
             Action::LookUpError => self.prompt(TextPrompt::LookUp),
+            Action::Probe => self.probe(),
             Action::SaveEvidence => self.prompt(TextPrompt::SaveEvidence),
             Action::CopyEvidence => self.copy_evidence(),
             Action::ClearLog => self.ask_clear_log(),

@@ -62,6 +62,9 @@ impl Cx<'_> {
             self.effects.push(Effect::Forget(old));
             tab.log.handle.note(now, Note::Separator("given up for a new connection".into()));
         }
+        if tab.conn.probing.is_some() {
+            self.effects.push(Effect::StopProbes(tab.id));
+        }
         tab.refresh_preview(now);
         let queued = std::mem::take(&mut tab.conn.queued);
         tab.conn = Connection {
@@ -72,6 +75,7 @@ impl Cx<'_> {
             queued,
             history: std::mem::take(&mut tab.conn.history),
             earlier: std::mem::take(&mut tab.conn.earlier),
+            attempted: Some(Box::new(tab.draft.clone())),
             ..Connection::default()
         };
         tab.handshake_scroll = 0;
@@ -271,6 +275,7 @@ impl Cx<'_> {
         if !again {
             tab.conn.queued.clear();
         }
+        self.plan_probes(index, !again && !automatic && !cancelled);
         let in_front = index == self.model.active;
         if opened || cancelled || automatic || !in_front {
             if in_front && cancelled {

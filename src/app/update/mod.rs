@@ -19,6 +19,7 @@ mod navigate;
 mod net;
 mod pages;
 mod palette;
+mod probe;
 mod reflow;
 mod saved;
 mod search;
@@ -76,6 +77,7 @@ impl Cx<'_> {
             Msg::Ended { tab, conn, evidence, findings } => {
                 self.ended(tab, conn, evidence, findings);
             }
+            Msg::Probed { tab, run, step } => self.probed(tab, run, step),
             Msg::LogGrew(tab) => self.log_grew(tab),
             Msg::Job(done) => self.job_done(done),
             Msg::FileRead { tab, purpose, path, result } => {

@@ -158,6 +158,7 @@ impl Cx<'_> {
             Question::ClearLog(id) => self.clear_log(id),
             Question::ConnectAndSend(id) => self.connect_and_send(id),
             Question::DeleteSaved(id, at) => self.delete_saved(id, at),
+            Question::Probe(id, at) => self.probe_with_consent(id, at),
         }
     }
 

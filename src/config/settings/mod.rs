@@ -60,6 +60,16 @@ choices! {
     }
 }
 
+choices! {
+    /// When probes are made after an attempt that failed.
+    pub enum Probes {
+        #[default]
+        Ask = "ask",
+        Auto = "auto",
+        Off = "off",
+    }
+}
+
 settings! {
     own {
         /// The look and manners of the interface.
@@ -77,6 +87,10 @@ settings! {
             /// (escape sequence OSC 52) over SSH or without a desktop; "osc52" always the
             /// terminal's; "off" keeps it within wsdeck.
             clipboard: Clipboard = Clipboard::Auto;
+            /// Probes: attempts that change one thing, to find out why connecting failed. "ask"
+            /// makes them when the key is pressed; "auto" makes up to three by itself after a
+            /// failure, without credentials and to the same host only; "off" hides them.
+            probes: Probes = Probes::Ask;
             /// URLs and searches that the up key brings back.
             history_size: u32 = 500, from 0 to 100000;
         }

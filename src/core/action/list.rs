@@ -111,6 +111,7 @@ actions! {
     ApplyFix3,
     ExplainFinding,
     LookUpError,
+    Probe,
     SaveEvidence,
     CopyEvidence,
     Follow,

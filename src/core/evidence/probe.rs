@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::core::change::Change;
 use crate::core::stage::Stage;
 
 /// What a probe changed or looked at.
@@ -95,4 +96,34 @@ pub struct ProbeRecord {
     /// Id of the first finding about this attempt, if there is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub code: Option<Cow<'static, str>>,
+    /// The reply is the one that the attempt itself got: the same status and the same body.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub same: bool,
+    /// The change to the request that the probe stands for, if there is one: what can be offered
+    /// as a remedy when it went well.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub change: Option<Change>,
+}
+
+impl ProbeRecord {
+    /// A bare probe that came to this; its time, finding and change are filled in by the caller.
+    #[must_use]
+    pub fn new(
+        kind: ProbeKind,
+        changed: impl Into<String>,
+        result: ProbeResult,
+        told: impl Into<String>,
+    ) -> ProbeRecord {
+        ProbeRecord {
+            kind,
+            changed: changed.into(),
+            credentials: false,
+            took_us: 0,
+            result,
+            told: told.into(),
+            code: None,
+            same: false,
+            change: None,
+        }
+    }
 }

@@ -1,0 +1,1 @@
+//! Plans, readings and weights, by value.
