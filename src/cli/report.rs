@@ -5,12 +5,15 @@
 use serde::Serialize;
 
 use crate::core::close;
-use crate::core::evidence::{End, EndedBy, Evidence, Failure, FailureKind, Outcome, RequestFacts};
+use crate::core::evidence::{
+    End, EndedBy, Evidence, Failure, FailureKind, Outcome, ProbeRecord, RequestFacts,
+};
 use crate::core::finding::{Confidence, Finding, Fix, Severity};
 use crate::core::request::RequestDraft;
 use crate::core::stage::Stage;
 use crate::core::url::{self, UrlProblem};
 use crate::diagnose;
+use crate::diagnose::probes::{Planned, conclude};
 use crate::net::clock::Clock;
 use crate::net::url_failure;
 
@@ -39,10 +42,21 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Every stage that was entered.
     pub stages: Vec<ReportStage>,
+    /// With `--probe`: further attempts that changed one thing each. The same stands in
+    /// `evidence`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probes: Option<Vec<ProbeRecord>>,
+    /// With `--probe`: what they showed, one sentence; `None` if none was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conclusion: Option<String>,
     /// The record that all of it rests on, secrets masked.
     pub evidence: Evidence,
+    /// Probes that were not made, because they must be allowed first.
     #[serde(skip)]
-    failed: Option<Stage>,
+    pub unmade: Vec<Planned>,
+    /// Stage that the attempt itself failed in, whatever probes said of the cause.
+    #[serde(skip)]
+    exit: Option<Stage>,
 }
 
 /// A stage as scripts see it.
@@ -58,19 +72,13 @@ impl Report {
     /// Judges a record.
     #[must_use]
     pub fn judge(evidence: Evidence) -> Report {
-        let mut findings = diagnose::diagnose(&evidence);
-        let failed = failed_stage(&evidence, &findings);
-        if let Some(stage) = failed {
-            match findings.iter().position(|finding| finding.severity == Severity::Error) {
-                // The one that the verdict is about stands first.
-                Some(at) => findings[..=at].rotate_right(1),
-                None => findings.insert(0, unexplained(stage, &evidence)),
-            }
-        }
-        let failed = failed.map(|stage| match findings.first() {
-            Some(first) if first.severity == Severity::Error => first.phase,
-            _ => stage,
-        });
+        let (findings, failed) = verdict(&evidence);
+        // Probes may show that the cause lies elsewhere; what failed is what failed.
+        let exit = if evidence.probes.is_empty() {
+            failed
+        } else {
+            verdict(&Evidence { probes: Vec::new(), ..evidence.clone() }).1
+        };
         let stages = evidence
             .stages
             .iter()
@@ -95,9 +103,20 @@ impl Report {
             fixes: first.map(|finding| finding.fixes.clone()).unwrap_or_default(),
             findings,
             stages,
+            probes: None,
+            conclusion: None,
             evidence,
-            failed,
+            unmade: Vec::new(),
+            exit,
         }
+    }
+
+    /// Probes were asked for: they are told by themselves too, and what was not allowed is kept
+    /// to be named.
+    pub fn probed(&mut self, unmade: Vec<Planned>) {
+        self.probes = Some(self.evidence.probes.clone());
+        self.conclusion = conclude(&self.evidence).map(|conclusion| conclusion.sentence);
+        self.unmade = unmade;
     }
 
     /// Process exit code (a contract, see the manual).
@@ -105,12 +124,30 @@ impl Report {
     pub fn exit_code(&self) -> u8 {
         let ours =
             matches!(&self.evidence.failure, Some(Failure { kind: FailureKind::Internal, .. }));
-        match self.failed {
+        match self.exit {
             _ if ours => super::EXIT_OURS,
             Some(stage) => stage.exit_code(),
             None => 0,
         }
     }
+}
+
+/// What was found, the finding that the verdict is about first, and the stage that it blames.
+fn verdict(evidence: &Evidence) -> (Vec<Finding>, Option<Stage>) {
+    let mut findings = diagnose::diagnose(evidence);
+    let failed = failed_stage(evidence, &findings);
+    if let Some(stage) = failed {
+        match findings.iter().position(|finding| finding.severity == Severity::Error) {
+            // The one that the verdict is about stands first.
+            Some(at) => findings[..=at].rotate_right(1),
+            None => findings.insert(0, unexplained(stage, evidence)),
+        }
+    }
+    let failed = failed.map(|stage| match findings.first() {
+        Some(first) if first.severity == Severity::Error => first.phase,
+        _ => stage,
+    });
+    (findings, failed)
 }
 
 /// Record of a request that cannot be sent as it stands.

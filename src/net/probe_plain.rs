@@ -79,14 +79,15 @@ pub async fn listen(address: SocketAddr, say: &[u8], wait: Duration, limit: Dura
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::practice::{RawServer, Step};
+    use crate::practice::script::{RawServer, Step};
 
     const LONG: Duration = Duration::from_secs(30);
 
     #[tokio::test]
     async fn what_a_port_does_by_itself() {
         let server = |steps: Vec<Step>| async { RawServer::start(steps).await.unwrap() };
-        let ssh = server(vec![Step::Accept, Step::Write(b"SSH-2.0-x\r\n".to_vec()), Step::Hold]).await;
+        let ssh =
+            server(vec![Step::Accept, Step::Write(b"SSH-2.0-x\r\n".to_vec()), Step::Hold]).await;
         let heard = listen(ssh.addr(), b"", LONG, LONG).await;
         assert_eq!((heard.kind, &heard.bytes[..]), (HeardKind::Spoke, &b"SSH-2.0-x\r\n"[..]));
         let closing = server(vec![Step::Accept, Step::CloseNow]).await;
@@ -101,7 +102,8 @@ mod tests {
 
     #[tokio::test]
     async fn only_what_is_given_goes_out() {
-        let steps = vec![Step::Accept, Step::Read(3), Step::Write(b"\x05\x00".to_vec()), Step::ReadToEnd];
+        let steps =
+            vec![Step::Accept, Step::Read(3), Step::Write(b"\x05\x00".to_vec()), Step::ReadToEnd];
         let server = RawServer::start(steps).await.unwrap();
         let heard = listen(server.addr(), b"\x05\x01\x00", LONG, LONG).await;
         assert_eq!(heard.bytes, b"\x05\x00");

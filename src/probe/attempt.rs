@@ -103,9 +103,9 @@ fn record(evidence: &Evidence, probe: &Planned, found: &Evidence) -> ProbeRecord
         .filter(|_| found.failure.is_some())
         .map(|finding| finding.code);
     let first = evidence.http.as_ref().and_then(|http| http.reply.as_ref());
-    record.same = first.zip(reply).is_some_and(|(first, reply)| {
-        first.status == reply.status && first.body == reply.body
-    });
+    record.same = first
+        .zip(reply)
+        .is_some_and(|(first, reply)| first.status == reply.status && first.body == reply.body);
     record
 }
 

@@ -83,7 +83,9 @@ fn banner(bytes: &[u8]) -> String {
 
 fn waited(heard: Heard) -> (ProbeResult, String) {
     match heard.kind {
-        HeardKind::Spoke => (ProbeResult::OtherProtocol, format!("it says {}", banner(&heard.bytes))),
+        HeardKind::Spoke => {
+            (ProbeResult::OtherProtocol, format!("it says {}", banner(&heard.bytes)))
+        }
         HeardKind::Closed => (ProbeResult::Closed, "closes before a word".into()),
         HeardKind::Reset => (ProbeResult::Closed, format!("reset: {}", heard.text)),
         HeardKind::Quiet => (ProbeResult::Quiet, "stays open and quiet".into()),
@@ -120,8 +122,7 @@ async fn each_address(
             HeardKind::Unconnected(problem) => unconnected(problem, &heard.text),
             _ => (ProbeResult::Quiet, "takes the connection".into()),
         };
-        let mut record =
-            ProbeRecord::new(probe.kind, format!("TCP to {address}"), result, told);
+        let mut record = ProbeRecord::new(probe.kind, format!("TCP to {address}"), result, told);
         let family = if ip.is_ipv4() { IpFamily::V4 } else { IpFamily::V6 };
         record.change = Some(Change::SetIpFamily { family });
         let took = clock.now().since(began).as_micros();
@@ -161,7 +162,9 @@ async fn other_proxy(
 /// What is not the greeting that was looked for.
 fn waited_for_proxy(heard: Heard) -> (ProbeResult, String) {
     match waited(heard) {
-        (ProbeResult::OtherProtocol, told) => (ProbeResult::Closed, format!("not that kind: {told}")),
+        (ProbeResult::OtherProtocol, told) => {
+            (ProbeResult::Closed, format!("not that kind: {told}"))
+        }
         other => other,
     }
 }

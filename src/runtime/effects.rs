@@ -7,6 +7,7 @@ use super::connections::Connections;
 use super::files;
 use super::inbox::Inbox;
 use super::jobs::Jobs;
+use super::probes::Probes;
 use super::workspace::{self, Saver};
 use crate::app::effect::Effect;
 use crate::app::model::{Model, TabId};
@@ -20,6 +21,7 @@ pub(super) struct Outside {
     pub(super) inbox: Inbox,
     pub(super) connections: Connections,
     pub(super) jobs: Jobs,
+    pub(super) probes: Probes,
     pub(super) clipboard: Clipboard,
     /// `None` if nothing is to be kept.
     pub(super) saver: Option<Saver>,
@@ -46,6 +48,7 @@ impl Outside {
         Outside {
             connections: Connections::new(inbox.clone(), clock),
             jobs: Jobs::new(inbox.clone()),
+            probes: Probes::new(inbox.clone(), clock),
             clipboard: Clipboard::new(inbox.clone(), settings.interface.clipboard, around),
             saver,
             inbox,
@@ -58,6 +61,8 @@ impl Outside {
             Effect::Connect(request) => self.connections.connect(*request),
             Effect::Command(conn, command) => self.connections.command(conn, command),
             Effect::Forget(conn) => self.connections.forget(conn),
+            Effect::Probe(request) => self.probes.begin(*request),
+            Effect::StopProbes(tab) => self.probes.stop(tab),
             Effect::Job(job) => self.jobs.begin(job),
             Effect::Copy { text, what } => self.clipboard.copy(text, what),
             Effect::Paste => self.clipboard.paste(),

@@ -29,6 +29,7 @@ mod files;
 mod inbox;
 mod jobs;
 mod outside_program;
+mod probes;
 mod program;
 mod signals;
 mod start;

@@ -188,6 +188,7 @@ impl<C: Console> Program<C> {
             }
             let tabs: Vec<TabId> = self.model.tabs.iter().map(|tab| tab.id).collect();
             self.outside.jobs.tidy(|tab| tabs.contains(&tab));
+            self.outside.probes.tidy(|tab| tabs.contains(&tab));
         }
         Ok(())
     }

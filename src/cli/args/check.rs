@@ -36,6 +36,22 @@ pub struct CheckArgs {
     #[arg(long, value_name = "SECONDS", default_value = "2")]
     pub wait: Seconds,
 
+    /// If it fails, find out why with further attempts that change one thing each
+    ///
+    /// Such a probe goes to the same host and port and carries nothing of yours: no credentials,
+    /// no query, no headers, no client certificate. At most 8, each up to 3 seconds. The table
+    /// tells what was changed and what happened, and a sentence what that shows.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub probe: bool,
+
+    /// As --probe, and also probes that send what the request sends, credentials too
+    ///
+    /// Each is named before it goes out. A login that fails again may count: some services lock
+    /// an account or a key after a few. None is made after a refused login, and none goes to
+    /// another host.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub probe_with_credentials: bool,
+
     /// Show the request and the reply as they went over the wire, secrets masked
     #[arg(short, long)]
     pub verbose: bool,
@@ -63,6 +79,7 @@ Examples:
   wsdeck check ws://localhost:9001/ --send '{\"hello\":1}' --wait 0.5
   wsdeck check wss://api.example/v1 --json | jq -r .code
   wsdeck check wss://api.example/v1 -H 'X-Trace: 1' --dry-run
+  wsdeck check ws://api.example/feed --probe
 
 Exit codes: 0 connected and healthy, 1 our own failure, 2 wrong use, 10 URL, 11 DNS, 12 TCP,
 13 proxy, 14 TLS, 15 HTTP, 16 WebSocket. With --json, `code` is the id of the first finding

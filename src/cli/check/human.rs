@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use crate::cli::output::Paint;
 use crate::cli::report::{Report, ReportStage};
+use crate::core::evidence::{ProbeRecord, ProbeResult};
 use crate::core::finding::{Finding, Severity};
 use crate::core::sanitize::{escape, escape_multiline};
 use crate::diagnose;
@@ -36,6 +37,9 @@ pub fn report(report: &Report, verbose: bool, paint: Paint) -> String {
     let others = report.findings.iter().skip(usize::from(!report.ok));
     for finding in others {
         also(&mut out, finding, paint);
+    }
+    if report.probes.is_some() {
+        probes(&mut out, report, paint);
     }
     if verbose {
         wire(&mut out, report, paint);
@@ -81,6 +85,50 @@ fn also(out: &mut String, finding: &Finding, paint: Paint) {
     line(out, "");
     line(out, &format!("{word} {}  {}", escape(&finding.code), escape(&finding.summary)));
     hints(out, &finding.hints, paint);
+}
+
+/// The table of probes, what they showed, and those that were not allowed.
+fn probes(out: &mut String, report: &Report, paint: Paint) {
+    let made = report.probes.as_deref().unwrap_or_default();
+    line(out, "");
+    if made.is_empty() && report.unmade.is_empty() {
+        line(out, &paint.faint("No probe would tell more."));
+        return;
+    }
+    if !made.is_empty() {
+        line(out, &paint.strong("Probes, each with one thing changed"));
+    }
+    let wide = |record: &ProbeRecord| escape(&record.changed).chars().count();
+    let width = made.iter().map(wide).max().unwrap_or(0).clamp(24, 48);
+    for record in made {
+        let mark = match record.result {
+            ProbeResult::Open | ProbeResult::Tls { .. } => paint.good("✓"),
+            ProbeResult::Status { .. } | ProbeResult::Quiet | ProbeResult::OtherProtocol => {
+                paint.warn("·")
+            }
+            ProbeResult::Skipped => paint.faint("-"),
+            _ => paint.bad("✗"),
+        };
+        #[expect(clippy::cast_precision_loss, reason = "exact up to 285 years")]
+        let ms = record.took_us as f64 / 1000.0;
+        let changed = escape(&record.changed);
+        let time = paint.faint(&format!("{ms:>8.1} ms"));
+        let credentials = if record.credentials { " (credentials sent)" } else { "" };
+        line(
+            out,
+            &format!("  {mark} {changed:<width$}{time}  {}{credentials}", escape(&record.told)),
+        );
+    }
+    if let Some(conclusion) = &report.conclusion {
+        wrapped(out, &format!("  {} ", paint.strong("⇒")), "    ", conclusion);
+    }
+    for planned in &report.unmade {
+        let text = format!(
+            "not made: {} --probe-with-credentials allows it.",
+            planned.question().unwrap_or_default()
+        );
+        wrapped(out, "  - ", "    ", &text);
+    }
 }
 
 fn hints(out: &mut String, hints: &[String], paint: Paint) {

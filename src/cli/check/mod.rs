@@ -1,6 +1,7 @@
 //! `check`: one attempt in the open, then the verdict.
 
 pub(super) mod human;
+mod probe;
 mod session;
 
 use super::args::CheckArgs;
@@ -9,10 +10,12 @@ use super::output::{self, Paint};
 use super::report::{Report, unsendable};
 use super::{attempt, dry_run, now, request, task};
 use crate::report::markdown;
+use probe::Leave;
 use session::Plan;
 
 pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
     let draft = request::draft(&args.url, &args.connect)?;
+    let mut unmade = Vec::new();
     let evidence = match attempt::spec(&draft, args.at.unwrap_or_else(now)) {
         Err(problem) => unsendable(&draft, problem),
         Ok(spec) if args.dry_run => {
@@ -21,10 +24,25 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
         }
         Ok(spec) => {
             let plan = Plan { send: args.send.clone(), wait: args.wait.0 };
-            task::block_on(session::attempt(spec, plan))?
+            let leave = match (args.probe, args.probe_with_credentials) {
+                (_, true) => Some(Leave::WithCredentials),
+                (true, _) => Some(Leave::Bare),
+                _ => None,
+            };
+            task::block_on(async {
+                let mut evidence = session::attempt(spec.clone(), plan).await?;
+                if let Some(leave) = leave {
+                    unmade = probe::make(draft, spec, &mut evidence, leave).await;
+                }
+                Ok(evidence)
+            })?
         }
     };
-    tell(args, &Report::judge(evidence))
+    let mut report = Report::judge(evidence);
+    if args.probe || args.probe_with_credentials {
+        report.probed(unmade);
+    }
+    tell(args, &report)
 }
 
 /// Prints the report in the form asked for.

@@ -229,11 +229,7 @@ fn plain_get(case: &Case<'_>) -> Planned {
         "GET / in clear text on the same port",
         &["tls/plain-http-server", "tls/closed-on-hello", "tls/silent", "http/closed-no-answer"],
     );
-    if case.is_wss() {
-        planned.with(Change::SetScheme { scheme: Scheme::Ws })
-    } else {
-        planned
-    }
+    if case.is_wss() { planned.with(Change::SetScheme { scheme: Scheme::Ws }) } else { planned }
 }
 
 fn connect_and_wait() -> Planned {
@@ -445,8 +441,7 @@ fn slash(case: &Case<'_>) -> Option<Planned> {
         Some(short) => ("without the slash at the end", short.to_owned()),
         None => ("with a slash at the end", format!("{path}/")),
     };
-    let planned =
-        bare(ProbeKind::TrailingSlash, changed, &["http/404-path", "http/redirect-path"]);
+    let planned = bare(ProbeKind::TrailingSlash, changed, &["http/404-path", "http/redirect-path"]);
     Some(planned.with(Change::SetPath { path }))
 }
 
@@ -527,10 +522,11 @@ fn upgrade(case: &Case<'_>, out: &mut Vec<Planned>) {
     }
     if !case.e.request.subprotocols.is_empty() {
         out.push(
-            bare(ProbeKind::WithoutSubprotocols, "without subprotocols", &[
-                "ws/subprotocol-unrequested",
-                "ws/subprotocol-multiple",
-            ])
+            bare(
+                ProbeKind::WithoutSubprotocols,
+                "without subprotocols",
+                &["ws/subprotocol-unrequested", "ws/subprotocol-multiple"],
+            )
             .with(Change::SetSubprotocols { names: Vec::new() }),
         );
     }

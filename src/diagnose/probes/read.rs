@@ -247,7 +247,8 @@ fn addresses(e: &Evidence) -> Option<Reading> {
     let sentence =
         format!("Only {} takes a connection; {} does not.", names(&answers), names(&dead));
     let family = |list: &[&&ProbeRecord], wanted: IpFamily| {
-        list.iter().all(|r| matches!(r.change, Some(Change::SetIpFamily { family }) if family == wanted))
+        list.iter()
+            .all(|r| matches!(r.change, Some(Change::SetIpFamily { family }) if family == wanted))
     };
     let reading = Reading::new(first, Weight::Decides, sentence);
     Some(if family(&answers, IpFamily::V4) && family(&dead, IpFamily::V6) {
@@ -320,11 +321,9 @@ fn tls(r: &ProbeRecord) -> Option<Reading> {
         ProbeKind::Tls13Only => decides("TLS 1.3 alone works.")
             .so(&["tls/protocol-version"])
             .fix(r, "Offer TLS 1.3 only"),
-        _ => decides(
-            "TLS works when the greeting names no server: the name is what is refused.",
-        )
-        .so(&["tls/unrecognized-name", "tls/reset-on-hello"])
-        .not(&["tls/closed-on-hello", "tls/silent"]),
+        _ => decides("TLS works when the greeting names no server: the name is what is refused.")
+            .so(&["tls/unrecognized-name", "tls/reset-on-hello"])
+            .not(&["tls/closed-on-hello", "tls/silent"]),
     })
 }
 
@@ -371,11 +370,9 @@ fn same_path(e: &Evidence, r: &ProbeRecord) -> Option<Reading> {
             "http/200-error-in-body",
         ]),
         // What is not there is not there for a GET either.
-        _ => Reading::new(
-            r,
-            Weight::Remark,
-            format!("A plain GET is answered with {got} as well."),
-        ),
+        _ => {
+            Reading::new(r, Weight::Remark, format!("A plain GET is answered with {got} as well."))
+        }
     })
 }
 
@@ -423,7 +420,9 @@ fn origin(e: &Evidence, r: &ProbeRecord) -> Option<Reading> {
             "Switch the header Origin off",
         ),
         (ProbeKind::WithoutOrigin, None) => return None,
-        (_, None) => (format!("{refused} only when Origin is absent."), "Set Origin to the host's own"),
+        (_, None) => {
+            (format!("{refused} only when Origin is absent."), "Set Origin to the host's own")
+        }
         (_, Some(origin)) => (
             format!(
                 "{refused} when Origin is {}, and not with the server's own.",
@@ -495,16 +494,14 @@ fn shape(e: &Evidence, r: &ProbeRecord) -> Option<Reading> {
 }
 
 fn again(e: &Evidence, r: &ProbeRecord) -> Option<Reading> {
-    let reached = matches!(r.result, ProbeResult::Open)
-        || (see::reply(e).is_none() && status(r).is_some());
+    let reached =
+        matches!(r.result, ProbeResult::Open) || (see::reply(e).is_none() && status(r).is_some());
     if reached {
         let sentence = "The same went well a moment later: the fault passes.";
         return Some(Reading::new(r, Weight::Decides, sentence));
     }
-    let same = r.same || matches!(&r.result, ProbeResult::Failed { stage }
+    let same = r.same
+        || matches!(&r.result, ProbeResult::Failed { stage }
         if e.failure.as_ref().is_some_and(|failure| failure.stage == *stage));
-    same.then(|| {
-        Reading::new(r, Weight::Remark, "It fails alike a second time: no passing fault.")
-    })
+    same.then(|| Reading::new(r, Weight::Remark, "It fails alike a second time: no passing fault."))
 }
-

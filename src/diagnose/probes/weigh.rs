@@ -81,9 +81,9 @@ fn apply(e: &Evidence, reading: &Reading, findings: &mut Vec<Finding>) {
         }
         Weight::Tells if finding.confidence == Confidence::Possible => {
             finding.confidence = Confidence::Likely;
-            let place = findings
-                .iter()
-                .position(|other| (other.severity, other.confidence) > (finding.severity, finding.confidence));
+            let place = findings.iter().position(|other| {
+                (other.severity, other.confidence) > (finding.severity, finding.confidence)
+            });
             let place = place.unwrap_or(findings.len()).min(at.unwrap_or(usize::MAX));
             findings.insert(place.min(findings.len()), finding);
         }
