@@ -1,7 +1,9 @@
-//! Files that a request names: certificates and keys.
+//! What a request needs of this machine: the files that it names (certificates and keys), and the
+//! environment's proxies.
 
 use std::path::Path;
 
+use crate::core::proxy::ProxyEnvironment;
 use crate::core::request::{Files, RequestSettings};
 use crate::core::secret::Secret;
 use crate::core::url::UrlProblem;
@@ -9,7 +11,7 @@ use crate::core::url::UrlProblem;
 /// Far more than any bundle of certificates; a mistyped path must not fill the memory.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
-/// Reads what the settings name. A certificate file may hold its key as well.
+/// Reads what the settings name, and the environment. A certificate file may hold its key as well.
 ///
 /// # Errors
 /// [`UrlProblem::File`] for the first that cannot be read.
@@ -26,6 +28,7 @@ pub fn read(settings: &RequestSettings) -> Result<Files, UrlProblem> {
         }),
     });
     Ok(Files {
+        proxy_environment: ProxyEnvironment::read(|name| std::env::var(name).ok()),
         ca_pem: optional("CA file", &settings.ca_file)?,
         cert_pem: cert,
         key_pem: key.transpose()?,

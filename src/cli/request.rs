@@ -1,5 +1,7 @@
 //! From connect options to a request draft.
 
+use std::path::Path;
+
 use clap::CommandFactory as _;
 
 use super::alike;
@@ -8,7 +10,9 @@ use super::failure::Failure;
 use super::reference;
 use crate::auth;
 use crate::core::headers::{self, HeaderRow};
+use crate::core::proxy;
 use crate::core::request::{AuthDraft, IpFamily, RequestDraft, RequestSettings};
+use crate::core::url::{self, Address, Scheme};
 
 /// The request that a command line describes.
 ///
@@ -34,7 +38,18 @@ pub fn draft(url: &str, args: &ConnectArgs) -> Result<RequestDraft, Failure> {
         subprotocols: args.subprotocol.clone(),
         // Who writes such a header on a command line means it.
         override_handshake: rows.iter().any(|row| headers::owned_reason(&row.name).is_some()),
-        proxy: args.proxy.clone().unwrap_or_default(),
+        // An empty one means none, as with curl.
+        proxy: match args.proxy.as_deref() {
+            Some("") => proxy::NONE.to_owned(),
+            other => other.unwrap_or_default().to_owned(),
+        },
+        no_proxy: args
+            .noproxy
+            .iter()
+            .map(|host| host.trim().to_owned())
+            .filter(|host| !host.is_empty())
+            .collect(),
+        follow_redirects: if args.location { args.max_redirs.unwrap_or(REDIRECTS) } else { 0 },
         resolve: args.resolve.clone(),
         ip_family: match (args.ipv4, args.ipv6) {
             (true, _) => IpFamily::V4,
@@ -50,8 +65,38 @@ pub fn draft(url: &str, args: &ConnectArgs) -> Result<RequestDraft, Failure> {
         ..RequestDraft::default()
     };
     draft.set_url(url.to_owned());
+    if let Some(socket) = &args.unix_socket {
+        lead_to_socket(&mut draft, socket)?;
+    }
     Ok(draft)
 }
+
+/// Replaces the URL's host by a Unix socket; the server is still told the host. A URL that cannot
+/// be read stays, to be explained.
+fn lead_to_socket(draft: &mut RequestDraft, socket: &Path) -> Result<(), Failure> {
+    let Ok(address) = url::read(&draft.url) else { return Ok(()) };
+    if address.scheme == Scheme::Wss {
+        return Err(Failure::usage(
+            "--unix-socket goes with ws://: TLS over a socket is not known",
+        ));
+    }
+    if address.userinfo.is_some() {
+        return Err(Failure::usage(
+            "--unix-socket takes no name and password in the URL; give them by --auth basic",
+        ));
+    }
+    let host = address.host_header();
+    if host != "localhost" && !draft.headers.iter().any(|r| r.name.eq_ignore_ascii_case("host")) {
+        draft.headers.push(HeaderRow::new("Host", host));
+        draft.settings.override_handshake = true;
+    }
+    let socket = Some(socket.to_string_lossy().into_owned());
+    draft.set_url(Address { socket, ..address }.to_url());
+    Ok(())
+}
+
+/// Redirects that are followed if nobody says how many.
+const REDIRECTS: u32 = 10;
 
 /// As [`draft`]; without a URL and without options there is no request to open.
 pub fn draft_of_interface(
@@ -203,6 +248,26 @@ mod tests {
         assert_eq!((s.ip_family, &*s.proxy), (IpFamily::V6, "http://p:1"));
         assert_eq!(s.resolve, ["a.example:80:127.0.0.1"]);
         assert_eq!(draft.params.enabled(), 2);
+    }
+
+    #[test]
+    fn ways_to_the_server_become_settings() {
+        let settings = |options: &[&str]| read(options).unwrap().settings;
+        let s = settings(&["-x", "socks5h://p", "--noproxy", "a.example, .b.example"]);
+        assert_eq!(
+            (&*s.proxy, s.no_proxy.join("|")),
+            ("socks5h://p", "a.example|.b.example".into())
+        );
+        assert_eq!(settings(&["--proxy", ""]).proxy, "none");
+        assert_eq!(settings(&[]).follow_redirects, 0);
+        assert_eq!(settings(&["-L"]).follow_redirects, 10);
+        assert_eq!(settings(&["--location", "--max-redirs", "3"]).follow_redirects, 3);
+        assert!(read(&["--max-redirs", "3"]).is_err());
+
+        let draft = read(&["--unix-socket", "/run/a b.sock"]).unwrap();
+        assert_eq!(draft.url, "ws+unix:///run/a%20b.sock:/x?B=1&a");
+        assert_eq!(draft.headers, [HeaderRow::new("Host", "a.example")]);
+        assert!(draft.settings.override_handshake);
     }
 
     #[test]

@@ -102,6 +102,9 @@ impl Change {
     /// Makes the change. The rest of the request, also how the URL is written, stays as it is.
     pub fn apply(&self, draft: &mut RequestDraft) {
         match self {
+            // A Unix socket has neither scheme nor host nor port to change.
+            Change::SetScheme { .. } | Change::SetHost { .. } | Change::SetPort { .. }
+                if url::split_socket(&draft.url).is_some() => {}
             Change::SetScheme { scheme } => {
                 let rest = match draft.url.trim_start().split_once("://") {
                     Some((_, rest)) => rest.to_owned(),
@@ -129,6 +132,16 @@ impl Change {
             }
             Change::SetPath { path } => {
                 let (before, query, fragment) = split_query(&draft.url);
+                if let Some((socket, _)) = url::split_socket(before) {
+                    let colon = if socket.ends_with(':') && socket.len() > "ws+unix:".len() {
+                        ""
+                    } else {
+                        ":"
+                    };
+                    let query = query.map(|q| format!("?{q}")).unwrap_or_default();
+                    draft.set_url(format!("{socket}{colon}{path}{query}{fragment}"));
+                    return;
+                }
                 let start = before.find("://").map_or(0, |at| at + 3);
                 let end = before[start..].find('/').map_or(before.len(), |at| start + at);
                 let query = query.map(|q| format!("?{q}")).unwrap_or_default();
@@ -232,6 +245,20 @@ mod tests {
         draft.set_url(url.to_owned());
         change.apply(&mut draft);
         draft.url
+    }
+
+    #[test]
+    fn the_address_of_a_socket_has_a_path_only() {
+        let path = Change::SetPath { path: "/b".into() };
+        assert_eq!(changed("ws+unix:///run/x:/a?q", &path), "ws+unix:///run/x:/b?q");
+        assert_eq!(changed("ws+unix:///run/x", &path), "ws+unix:///run/x:/b");
+        for change in [
+            Change::SetScheme { scheme: Scheme::Wss },
+            Change::SetHost { host: "a.example".into() },
+            Change::SetPort { port: Some(9) },
+        ] {
+            assert_eq!(changed("ws+unix:///run/x:/a", &change), "ws+unix:///run/x:/a");
+        }
     }
 
     #[test]

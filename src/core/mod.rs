@@ -16,6 +16,7 @@ pub mod key;
 pub mod limits;
 pub mod message;
 pub mod params;
+pub mod proxy;
 pub mod request;
 pub mod sanitize;
 pub mod secret;

@@ -17,6 +17,7 @@ pub(super) fn io_problem(error: &Error) -> IoProblem {
         | ErrorKind::NetworkUnreachable
         | ErrorKind::NetworkDown
         | ErrorKind::AddrNotAvailable => IoProblem::Unreachable,
+        ErrorKind::NotFound => IoProblem::NotFound,
         ErrorKind::PermissionDenied => IoProblem::Permission,
         ErrorKind::AddrInUse | ErrorKind::OutOfMemory => IoProblem::LocalLimit,
         // EMFILE, ENFILE and ENOBUFS have no kind of their own.
@@ -63,6 +64,7 @@ mod tests {
             (libc::EHOSTUNREACH, IoProblem::Unreachable),
             (libc::ENETUNREACH, IoProblem::Unreachable),
             (libc::EACCES, IoProblem::Permission),
+            (libc::ENOENT, IoProblem::NotFound),
             (libc::EMFILE, IoProblem::LocalLimit),
             (libc::EADDRINUSE, IoProblem::LocalLimit),
             (libc::EIO, IoProblem::Other),

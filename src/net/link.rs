@@ -1,20 +1,20 @@
-//! The byte stream to the peer: plain TCP or TLS over it.
+//! The byte stream to the peer: a plain [`Pipe`] or TLS over it.
 
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
 use super::dial::tls::Recorded;
+use super::pipe::Pipe;
 
 /// What the opening handshake and the frames go over.
 #[derive(Debug)]
 pub(super) enum Link {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<Recorded<TcpStream>>>),
+    Plain(Pipe),
+    Tls(Box<TlsStream<Recorded<Pipe>>>),
 }
 
 impl Link {
@@ -30,7 +30,7 @@ impl AsyncRead for Link {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Link::Plain(tcp) => Pin::new(tcp).poll_read(cx, buf),
+            Link::Plain(pipe) => Pin::new(pipe).poll_read(cx, buf),
             Link::Tls(tls) => Pin::new(tls).poll_read(cx, buf),
         }
     }
@@ -43,21 +43,21 @@ impl AsyncWrite for Link {
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
-            Link::Plain(tcp) => Pin::new(tcp).poll_write(cx, buf),
+            Link::Plain(pipe) => Pin::new(pipe).poll_write(cx, buf),
             Link::Tls(tls) => Pin::new(tls).poll_write(cx, buf),
         }
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Link::Plain(tcp) => Pin::new(tcp).poll_flush(cx),
+            Link::Plain(pipe) => Pin::new(pipe).poll_flush(cx),
             Link::Tls(tls) => Pin::new(tls).poll_flush(cx),
         }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Link::Plain(tcp) => Pin::new(tcp).poll_shutdown(cx),
+            Link::Plain(pipe) => Pin::new(pipe).poll_shutdown(cx),
             Link::Tls(tls) => Pin::new(tls).poll_shutdown(cx),
         }
     }

@@ -16,6 +16,7 @@ mod errors;
 mod handle;
 mod link;
 mod options;
+mod pipe;
 mod probe_plain;
 mod recorder;
 mod session;

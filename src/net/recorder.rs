@@ -8,7 +8,7 @@ use super::clock::Clock;
 use super::dial::tls::Probe;
 use crate::core::event::{Event, EventKind};
 use crate::core::evidence::{
-    Evidence, Failure, FailureKind, Outcome, RequestFacts, StageRecord, VERSION,
+    Evidence, Failure, FailureKind, Outcome, Redirect, RequestFacts, StageRecord, VERSION,
 };
 use crate::core::request::RequestSpec;
 use crate::core::sanitize;
@@ -30,6 +30,8 @@ pub(super) struct Recorder {
     pub masker: Masker,
     /// What the TLS handshake has shown so far, kept here for the case that it is interrupted.
     pub tls: Option<Arc<Probe>>,
+    /// Name and TCP are the proxy's at the moment, so that what fails there is a matter of it.
+    pub to_proxy: bool,
     conn: ConnId,
     clock: Clock,
     events: mpsc::Sender<Event>,
@@ -76,6 +78,7 @@ impl Recorder {
             evidence: blank(spec.facts.clone(), clock.now()),
             masker: spec.masker.clone(),
             tls: None,
+            to_proxy: false,
             conn,
             clock,
             events,
@@ -161,7 +164,7 @@ impl Recorder {
             ),
         };
         // Whatever it takes to reach a proxy is a matter of the proxy.
-        let to_proxy = matches!(stage, Stage::Dns | Stage::Tcp) && self.evidence.proxy.is_some();
+        let to_proxy = matches!(stage, Stage::Dns | Stage::Tcp) && self.to_proxy;
         let stage = if to_proxy { Stage::Proxy } else { stage };
         self.fail(Failure { stage, kind, text });
     }
@@ -177,6 +180,26 @@ impl Recorder {
         record.detail = detail;
         let record = record.clone();
         self.tell(EventKind::StageEnded(record));
+    }
+
+    /// The answer was a redirect, which is followed: from now on the record is about the next
+    /// address.
+    pub(super) fn redirected(&mut self, redirect: Redirect, request: RequestFacts) {
+        self.close_stage(Outcome::Ok, format!("{}, followed", redirect.status));
+        let mut redirects = std::mem::take(&mut self.evidence.redirects);
+        redirects.push(Redirect { at_us: self.elapsed(), ..redirect });
+        let old = &self.evidence;
+        self.evidence = Evidence {
+            version: old.version,
+            wsdeck: old.wsdeck.clone(),
+            os: old.os.clone(),
+            started: old.started,
+            request,
+            redirects,
+            ..Evidence::default()
+        };
+        self.tls = None;
+        self.to_proxy = false;
     }
 
     /// Puts what the TLS handshake has shown into the record.

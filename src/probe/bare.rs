@@ -113,7 +113,8 @@ fn merged(base: &RequestSpec, spec: &RequestSpec) -> crate::core::secret::Masker
 /// Never another host, nor another port of it.
 fn same_place(base: &RequestSpec, spec: &RequestSpec) -> Result<(), NotBare> {
     let same = base.address.host == spec.address.host
-        && base.address.port_or_default() == spec.address.port_or_default();
+        && base.address.port_or_default() == spec.address.port_or_default()
+        && base.address.socket == spec.address.socket;
     if same { Ok(()) } else { Err(NotBare::Elsewhere) }
 }
 
@@ -123,7 +124,7 @@ fn guard(base: &RequestSpec, spec: &RequestSpec, probe: &Planned) -> Result<(), 
     if base.masker.mask(target) != target {
         return Err(NotBare::PathIsSecret);
     }
-    let proxy_has_login = spec.proxy.as_ref().is_some_and(|proxy| proxy.contains('@'));
+    let proxy_has_login = spec.proxy.as_ref().is_some_and(|proxy| proxy.url.expose().contains('@'));
     if proxy_has_login && probe.is_bare() {
         return Err(NotBare::ProxyIsSecret);
     }

@@ -20,6 +20,7 @@ use crate::auth;
 use crate::core::event::{Command, Event, EventKind};
 use crate::core::evidence::{EarlierAttempt, Evidence, FailureKind, RequestFacts};
 use crate::core::finding::Finding;
+use crate::core::proxy::ProxyEnvironment;
 use crate::core::request::{Files, RequestDraft, RequestSettings};
 use crate::core::stage::ConnId;
 use crate::core::time::Micros;
@@ -54,6 +55,8 @@ pub(super) struct Connections {
     clock: Clock,
     slots: HashMap<ConnId, (TabId, Shared)>,
     pumps: TaskTracker,
+    /// What the environment says of proxies.
+    pub(super) proxies: ProxyEnvironment,
 }
 
 /// What a pump has to know of its connection.
@@ -72,7 +75,13 @@ struct Pump {
 
 impl Connections {
     pub(super) fn new(inbox: Inbox, clock: Clock) -> Connections {
-        Connections { inbox, clock, slots: HashMap::new(), pumps: TaskTracker::new() }
+        Connections {
+            inbox,
+            clock,
+            slots: HashMap::new(),
+            pumps: TaskTracker::new(),
+            proxies: ProxyEnvironment::default(),
+        }
     }
 
     /// Begins an attempt. Its end is always told by [`Msg::Ended`].
@@ -92,16 +101,19 @@ impl Connections {
         let draft = request.draft;
         if !names_files(&draft.settings) {
             let pumps = self.pumps.clone();
-            start(&pumps, pump, &slot, &draft, Ok(Files::default()));
+            let files = Files { proxy_environment: self.proxies.clone(), ..Files::default() };
+            start(&pumps, pump, &slot, &draft, Ok(files));
             return;
         }
         let pumps = self.pumps.clone();
+        let proxy_environment = self.proxies.clone();
         self.pumps.spawn(async move {
             let settings = draft.settings.clone();
             let read = tokio::task::spawn_blocking(move || files::of_request(&settings)).await;
             let files = read.unwrap_or_else(|_| {
                 Err(UrlProblem::File { why: "reading it failed in wsdeck itself".into() })
             });
+            let files = files.map(|files| Files { proxy_environment, ..files });
             start(&pumps, pump, &slot, &draft, files);
         });
     }

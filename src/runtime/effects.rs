@@ -13,6 +13,7 @@ use crate::app::effect::Effect;
 use crate::app::model::{Model, TabId};
 use crate::app::{Msg, msg};
 use crate::config::Settings;
+use crate::core::proxy::ProxyEnvironment;
 use crate::net::clock::Clock;
 use crate::store::write_private;
 
@@ -53,6 +54,11 @@ impl Outside {
             saver,
             inbox,
         }
+    }
+
+    /// What the environment says of proxies, for attempts that begin from now on.
+    pub(super) fn use_proxies(&mut self, environment: ProxyEnvironment) {
+        self.connections.proxies = environment;
     }
 
     /// Carries an effect out, or begins to.

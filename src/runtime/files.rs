@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::PathBuf;
 
+use crate::core::proxy::ProxyEnvironment;
 use crate::core::request::{Files, RequestSettings};
 use crate::core::secret::Secret;
 use crate::core::url::UrlProblem;
@@ -60,6 +61,8 @@ pub(super) fn of_request(settings: &RequestSettings) -> Result<Files, UrlProblem
         why: format!("the client key {} is not text in PEM form", settings.key_file),
     })?;
     Ok(Files {
+        // Whoever starts the attempt adds it.
+        proxy_environment: ProxyEnvironment::default(),
         ca_pem: pem("CA file", &settings.ca_file)?,
         cert_pem: cert,
         key_pem: key.map(Secret::new),

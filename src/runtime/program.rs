@@ -103,7 +103,7 @@ impl<C: Console> Program<C> {
     /// runtime.
     #[must_use]
     pub fn new(opening: Opening, mut console: C, pace: Duration) -> Program<C> {
-        let Opening { model, styles, saver, clock, around, first, practice } = opening;
+        let Opening { model, styles, saver, clock, around, first, practice, proxies } = opening;
         let inbox = Inbox::default();
         for msg in first {
             inbox.push(msg);
@@ -111,7 +111,8 @@ impl<C: Console> Program<C> {
         if let Some(saver) = &saver {
             saver.tell(inbox.clone());
         }
-        let outside = Outside::new(inbox.clone(), clock, &model.settings, around, saver);
+        let mut outside = Outside::new(inbox.clone(), clock, &model.settings, around, saver);
+        outside.use_proxies(proxies);
         let input = Some(console.input());
         Program {
             console,

@@ -17,6 +17,7 @@ use crate::app::model::{Level, Modal, Model};
 use crate::app::update::reflow;
 use crate::config::{self, Places};
 use crate::core::action::Action;
+use crate::core::proxy::ProxyEnvironment;
 use crate::core::request::RequestDraft;
 use crate::editor::{Editor, Mode, Viewport};
 use crate::net::clock::Clock;
@@ -50,6 +51,8 @@ pub struct Opening {
     pub(super) around: Surroundings,
     pub(super) first: Vec<Msg>,
     pub(super) practice: Option<Practice>,
+    /// Empty until [`run`] fills it in, so that tests are not led astray by their surroundings.
+    pub(super) proxies: ProxyEnvironment,
 }
 
 impl std::fmt::Debug for Opening {
@@ -74,7 +77,11 @@ pub fn run(start: &Start) -> anyhow::Result<ExitCode> {
         .build()
         .context("starting the threads")?;
     let ending = threads.block_on(async {
-        let opening = Opening::prepare(start, &places).await?;
+        let mut opening = Opening::prepare(start, &places).await?;
+        // The demo happens on this machine only, where no proxy could lead back to.
+        if !start.demo {
+            opening.proxies = ProxyEnvironment::read(|name| std::env::var(name).ok());
+        }
         let signals = Signals::listen().context("listening to signals")?;
         let mouse = opening.model.settings.interface.mouse;
         let console = RealConsole::open(mouse).context("opening the terminal")?;
@@ -131,7 +138,16 @@ impl Opening {
         }
         tell_problems(&mut model, now);
         let around = Surroundings::from_env(set);
-        Ok(Opening { model, styles, saver, clock, around, first, practice })
+        Ok(Opening {
+            model,
+            styles,
+            saver,
+            clock,
+            around,
+            first,
+            practice,
+            proxies: ProxyEnvironment::default(),
+        })
     }
 }
 

@@ -62,6 +62,7 @@ const SETTINGS: &Schema = &Schema {
         ("heartbeat_ms", LEAF),
         ("override_handshake", LEAF),
         ("proxy", LEAF),
+        ("no_proxy", LEAF),
         ("resolve", LEAF),
         ("ip_family", LEAF),
         ("server_name", LEAF),

@@ -232,7 +232,14 @@ pub fn settings_rows(settings: &RequestSettings) -> Vec<FormRow> {
             "Proxy",
             FormValue::Text(settings.proxy.clone()),
             same!(proxy),
-            "http://host:port; empty for the environment's, none for none.",
+            "http:, https:, socks5h:, socks5: … //host:port; empty for the environment's, none.",
+        ),
+        row(
+            "no_proxy",
+            "Hosts without proxy",
+            FormValue::List(settings.no_proxy.clone()),
+            same!(no_proxy),
+            "Names, addresses, networks (10.0.0.0/8) or *; empty for NO_PROXY.",
         ),
         row(
             "resolve",

@@ -194,6 +194,7 @@ fn write_setting(settings: &mut RequestSettings, field: &str, text: &str) -> Res
         "heartbeat_ms" => settings.heartbeat_ms = read_ms(text)?,
         "override_handshake" => settings.override_handshake = on(),
         "proxy" => settings.proxy = text.into(),
+        "no_proxy" => settings.no_proxy = list(),
         "resolve" => settings.resolve = list(),
         "ip_family" => {
             settings.ip_family = match text {

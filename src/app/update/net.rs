@@ -25,6 +25,10 @@ impl Cx<'_> {
         match event {
             EventKind::StageBegan(stage) => {
                 tab.conn.state = ConnectionState::Connecting(stage);
+                // After a redirect the stages begin anew, at the next address.
+                if tab.conn.stages.last().is_some_and(|last| last.stage >= stage) {
+                    tab.conn.stages.clear();
+                }
                 let began_us = u64::try_from(now.since(tab.conn.began).as_micros()).unwrap_or(0);
                 tab.conn.stages.push(StageRecord {
                     stage,

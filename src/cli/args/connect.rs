@@ -43,9 +43,40 @@ pub struct ConnectArgs {
     #[arg(short = 'k', long)]
     pub insecure: bool,
 
-    /// HTTP proxy to connect through by CONNECT, with its scheme and port
-    #[arg(long, value_name = "URL")]
+    /// Proxy to connect through, with its scheme and port, or 'none'
+    ///
+    /// http:// and https:// proxies are asked for a tunnel by CONNECT; socks5h:// and socks4a://
+    /// ones resolve the server's name themselves, for socks5:// and socks4:// it is resolved
+    /// here. A login stands in the address: http://NAME:PASSWORD@HOST:PORT. Without this option
+    /// the environment decides: wss_proxy, https_proxy and all_proxy for wss://, ws_proxy,
+    /// http_proxy and all_proxy for ws://, no_proxy for the hosts that need none, in lower or
+    /// upper case.
+    #[arg(short = 'x', long, value_name = "URL")]
     pub proxy: Option<String>,
+
+    /// Hosts to reach without a proxy, instead of those of NO_PROXY; '*' for all
+    ///
+    /// Names, separated by commas, with all that is under them, addresses, and networks such as
+    /// 10.0.0.0/8. Counts for --proxy as well.
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub noproxy: Vec<String>,
+
+    /// Unix socket to connect to, instead of the URL's host
+    ///
+    /// The URL then gives the path and the Host header. ws+unix:///path/to/socket:/path in place
+    /// of the URL does the same.
+    #[arg(long, value_name = "PATH")]
+    pub unix_socket: Option<PathBuf>,
+
+    /// Follow redirects, which are only shown otherwise
+    ///
+    /// Credentials go along to the same host and port only, and never from wss:// to ws://.
+    #[arg(short = 'L', long)]
+    pub location: bool,
+
+    /// Redirects to follow at most [default: 10]
+    #[arg(long, value_name = "N", requires = "location", value_parser = clap::value_parser!(u32).range(0..=20))]
+    pub max_redirs: Option<u32>,
 
     /// Limit from the name lookup to the open connection [default: 10]
     #[arg(long, value_name = "SECONDS", value_parser = some_seconds)]

@@ -149,8 +149,11 @@ settings! {
             /// Whether handshake headers of the header table replace wsdeck's own. For testing
             /// servers: most will refuse the outcome.
             override_handshake: bool;
-            /// Proxy, like "http://host:port"; empty for what the environment says, "none" for none.
+            /// Proxy, like "http://host:port" or "socks5h://host:port"; empty for what the
+            /// environment says, "none" for none.
             proxy: String;
+            /// Hosts to reach without a proxy; empty for what the environment says (NO_PROXY).
+            no_proxy: Vec<String>;
             /// Addresses that stand before DNS, as "HOST:PORT:ADDRESS".
             resolve: Vec<String>;
             /// Addresses to use: all, or those of IPv4 or IPv6 only.

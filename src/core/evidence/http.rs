@@ -59,6 +59,9 @@ impl ReplyFacts {
 pub enum HttpProblem {
     /// A complete reply that is not 101; see [`HttpFacts::reply`].
     Status,
+    /// A redirect leads to an address that has redirected before; see
+    /// [`Evidence::redirects`](super::Evidence::redirects).
+    RedirectLoop,
     /// The answer does not begin as HTTP.
     NotHttp,
     /// It begins as HTTP and breaks its syntax.

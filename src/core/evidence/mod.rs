@@ -8,12 +8,14 @@
 pub mod diff;
 mod http;
 mod probe;
+mod proxy;
 mod session;
 mod tls;
 mod words;
 
 pub use http::{HttpFacts, HttpProblem, ReplyFacts};
 pub use probe::{ProbeKind, ProbeRecord, ProbeResult};
+pub use proxy::{ProxyFacts, ProxyKind, ProxyProblem, SocksFacts};
 pub use session::{Counts, End, EndedBy, FrameRecord, SentMessage, SessionFacts};
 pub use tls::{Certificate, TlsAlert, TlsFacts, TlsProblem, TrustProblem};
 
@@ -21,6 +23,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
+use super::proxy::ProxyExemption;
 use super::stage::Stage;
 use super::time::Micros;
 use super::url::{Mend, UrlProblem};
@@ -83,6 +86,10 @@ pub struct Redirect {
     /// Credentials that were left behind, as [`RequestFacts::credentials`] names them: they are
     /// never carried to another host, port or weaker scheme.
     pub dropped: Vec<String>,
+    /// When the answer was there, in microseconds from the start of the attempt. The stages of
+    /// the record begin after the last one.
+    #[serde(default)]
+    pub at_us: u64,
 }
 
 /// What was asked for.
@@ -129,6 +136,9 @@ pub struct RequestFacts {
     pub head_bytes: u64,
     /// Headers in the order of the wire, also if none was sent yet.
     pub headers: Vec<HeaderFacts>,
+    /// Why a proxy that the setting or the environment names was not used.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub proxy_exemption: Option<ProxyExemption>,
 }
 
 /// One header line that goes out.
@@ -255,6 +265,8 @@ pub enum IoProblem {
     /// No route to host or network.
     Unreachable,
     Permission,
+    /// There is no such Unix socket.
+    NotFound,
     /// Too many open files, no free local port.
     LocalLimit,
     Other,
@@ -263,6 +275,9 @@ pub enum IoProblem {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TcpFacts {
+    /// Path of the Unix socket that was connected to instead of an address.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub socket: Option<String>,
     /// Every address that was tried, in the order in which the tries began.
     pub tries: Vec<TcpTry>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -282,36 +297,6 @@ pub struct TcpTry {
     /// Number of the operating system's error.
     pub errno: Option<i32>,
     pub text: String,
-}
-
-/// The dialogue with a proxy.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ProxyFacts {
-    /// Address of the proxy, secrets masked.
-    pub url: String,
-    /// Setting or variable that chose it.
-    pub source: String,
-    /// What was sent, secrets masked.
-    pub request: String,
-    /// Status of the answer to CONNECT.
-    pub status: Option<u16>,
-    /// Head of the answer, escaped.
-    pub reply: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ProxyProblem {
-    /// Its name does not resolve, or it cannot be connected to.
-    Unreachable(IoProblem),
-    /// It answered CONNECT with a status that is no success; see [`ProxyFacts::status`].
-    Status,
-    Closed,
-    /// The answer is not of the proxy's kind.
-    NotAProxy,
-    /// This kind of proxy is not supported.
-    Unsupported,
 }
 
 /// The checks of a 101 (RFC 6455 section 4.1), all of them, not only the first that fails.

@@ -4,6 +4,7 @@
 //! the very headers and target that will be sent, so that a preview, a dry run and the wire cannot
 //! differ.
 
+mod redirect;
 mod settings;
 mod spec;
 

@@ -52,8 +52,11 @@ pub struct RequestSettings {
     pub heartbeat_ms: u64,
     /// The tester's switch: handshake headers in the table replace ours, whatever they say.
     pub override_handshake: bool,
-    /// `http://host:port` of a proxy; empty for what the environment says, `none` for none.
+    /// `http://host:port` of a proxy (or `https`, `socks5`, `socks5h`, `socks4`, `socks4a`); empty
+    /// for what the environment says, `none` for none.
     pub proxy: String,
+    /// Hosts that are reached without a proxy; empty for what the environment says.
+    pub no_proxy: Vec<String>,
     /// `HOST:PORT:ADDRESS` lines that stand before DNS, as curl's option has it.
     pub resolve: Vec<String>,
     pub ip_family: IpFamily,
@@ -82,6 +85,7 @@ impl Default for RequestSettings {
             heartbeat_ms: 0,
             override_handshake: false,
             proxy: String::new(),
+            no_proxy: Vec::new(),
             resolve: Vec::new(),
             ip_family: IpFamily::Any,
             server_name: String::new(),

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use super::{IpFamily, RequestDraft};
 use crate::core::evidence::{HeaderFacts, RequestFacts};
 use crate::core::headers::{self, HeaderRow};
+use crate::core::proxy::{ProxyEnvironment, ProxyRules, ProxyUse};
 use crate::core::secret::{Masker, Secret, is_sensitive_name, mask_value};
 use crate::core::url::{self, Address, UrlProblem};
 
@@ -40,12 +41,23 @@ pub struct Signing {
     pub signature: String,
 }
 
-/// Contents of the files that the settings name, read by whoever may open files.
+/// What the machine has to a request: contents of the files that the settings name, and what the
+/// environment says of proxies; read by whoever may open files and look at the environment.
 #[derive(Clone, Debug, Default)]
 pub struct Files {
+    /// Empty means that no variable is set.
+    pub proxy_environment: ProxyEnvironment,
     pub ca_pem: Option<Vec<u8>>,
     pub cert_pem: Option<Vec<u8>>,
     pub key_pem: Option<Secret>,
+}
+
+impl Files {
+    /// Leaves the client certificate behind.
+    pub fn drop_identity(&mut self) {
+        self.cert_pem = None;
+        self.key_pem = None;
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,11 +136,18 @@ pub struct RequestSpec {
     /// In the order of the wire.
     pub headers: Vec<WireHeader>,
     pub subprotocols: Vec<String>,
+    /// Those of them that belong to authentication.
+    pub auth_subprotocols: Vec<AuthSubprotocol>,
     pub tls: TlsSpec,
     pub connect_timeout_ms: u64,
     pub max_message: u64,
     pub heartbeat_ms: u64,
-    pub proxy: Option<String>,
+    /// The proxy of this address.
+    pub proxy: Option<ProxyUse>,
+    /// What decides on the proxy of another one.
+    pub proxy_rules: ProxyRules,
+    /// Redirects that may be followed.
+    pub follow_redirects: u32,
     pub resolve: Vec<Resolve>,
     pub ip_family: IpFamily,
     /// Every secret that goes out, for masking by value.
@@ -187,16 +206,26 @@ impl RequestDraft {
 
         let resolve =
             settings.resolve.iter().map(|line| read_resolve(line)).collect::<Result<_, _>>()?;
-        let facts = self.facts(&address, &target, &headers, &subprotocols, auth, &masker);
+        let mut facts = self.facts(&address, &target, &headers, &subprotocols, auth, &masker);
+        let proxy_rules = ProxyRules {
+            setting: Secret::new(settings.proxy.trim()),
+            exempt: settings.no_proxy.clone(),
+            environment: files.proxy_environment.clone(),
+        };
+        let choice = proxy_rules.choose(&address);
+        facts.proxy_exemption = choice.exemption;
         Ok(RequestSpec {
             target: Secret::new(target),
             headers,
             subprotocols,
+            auth_subprotocols: auth.subprotocols.clone(),
             tls: TlsSpec { verify: settings.verify, files },
             connect_timeout_ms: settings.connect_timeout_ms,
             max_message: settings.max_message,
             heartbeat_ms: settings.heartbeat_ms,
-            proxy: Some(settings.proxy.trim().to_owned()).filter(|p| !p.is_empty()),
+            proxy: choice.proxy,
+            proxy_rules,
+            follow_redirects: settings.follow_redirects,
             resolve,
             ip_family: settings.ip_family,
             masker,
@@ -300,23 +329,8 @@ impl RequestDraft {
         auth: &AuthContribution,
         masker: &Masker,
     ) -> RequestFacts {
-        let mut credentials: Vec<String> = headers
-            .iter()
-            .filter(|h| h.is_sensitive())
-            .map(|h| format!("header {}", h.name))
-            .collect();
-        if let (_, Some(query), _) = url::split_query(target) {
-            credentials.extend(
-                query
-                    .split('&')
-                    .filter_map(|piece| piece.split_once('='))
-                    .filter(|(name, value)| is_sensitive_name(name) && !value.is_empty())
-                    .map(|(name, _)| format!("query {name}")),
-            );
-        }
-        if !self.settings.cert_file.is_empty() {
-            credentials.push("certificate".into());
-        }
+        let credentials =
+            credentials(headers, target, &auth.subprotocols, !self.settings.cert_file.is_empty());
         let value_of = |name: &str| {
             let header = headers.iter().find(|h| h.name.eq_ignore_ascii_case(name));
             header.map(|header| header.value.expose())
@@ -334,13 +348,7 @@ impl RequestDraft {
             auth: self.auth.kind.clone(),
             credentials,
             credential_notes: auth.notes.clone(),
-            overridden: headers
-                .iter()
-                .filter(|h| {
-                    h.origin == HeaderOrigin::User && headers::owned_reason(&h.name).is_some()
-                })
-                .map(|h| h.name.clone())
-                .collect(),
+            overridden: overridden(headers),
             verify: self.settings.verify,
             timeout_ms: self.settings.connect_timeout_ms,
             max_message: self.settings.max_message,
@@ -350,20 +358,61 @@ impl RequestDraft {
                 .map(|value| value.split(',').map(|item| item.trim().to_owned()).collect())
                 .unwrap_or_default(),
             head_bytes: head_bytes(target, headers),
-            headers: headers
-                .iter()
-                .map(|header| HeaderFacts {
-                    name: header.name.clone(),
-                    value: masker.mask(&header.shown_value()),
-                    added: header.origin == HeaderOrigin::Handshake,
-                })
-                .collect(),
+            headers: header_facts(headers, masker),
+            // Decided afterwards.
+            proxy_exemption: None,
         }
     }
 }
 
+pub(super) fn header_facts(headers: &[WireHeader], masker: &Masker) -> Vec<HeaderFacts> {
+    headers
+        .iter()
+        .map(|header| HeaderFacts {
+            name: header.name.clone(),
+            value: masker.mask(&header.shown_value()),
+            added: header.origin == HeaderOrigin::Handshake,
+        })
+        .collect()
+}
+
+/// What goes out and looks like a credential, as [`RequestFacts::credentials`] names it.
+pub(super) fn credentials(
+    headers: &[WireHeader],
+    target: &str,
+    subprotocols: &[AuthSubprotocol],
+    certificate: bool,
+) -> Vec<String> {
+    let mut out: Vec<String> =
+        headers.iter().filter(|h| h.is_sensitive()).map(|h| format!("header {}", h.name)).collect();
+    if let (_, Some(query), _) = url::split_query(target) {
+        out.extend(
+            query
+                .split('&')
+                .filter_map(|piece| piece.split_once('='))
+                .filter(|(name, value)| is_sensitive_name(name) && !value.is_empty())
+                .map(|(name, _)| format!("query {name}")),
+        );
+    }
+    if subprotocols.iter().any(|s| s.is_secret) {
+        out.push("subprotocol".into());
+    }
+    if certificate {
+        out.push("certificate".into());
+    }
+    out
+}
+
+/// Names of handshake headers that the user took over.
+pub(super) fn overridden(headers: &[WireHeader]) -> Vec<String> {
+    let of_user = |h: &&WireHeader| {
+        h.origin == HeaderOrigin::User && headers::owned_reason(&h.name).is_some()
+    };
+    headers.iter().filter(of_user).map(|h| h.name.clone()).collect()
+}
+
 /// Size of the request's head on the wire. The key of each attempt has always 24 characters.
-fn head_bytes(target: &str, headers: &[WireHeader]) -> u64 {
+pub(super) fn head_bytes(target: &str, headers: &[WireHeader]) -> u64 {
     let line = |header: &WireHeader| {
         let value = if header.is_key { 24 } else { header.value.expose().len() };
         header.name.len() + value + ": \r\n".len()

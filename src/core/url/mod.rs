@@ -6,9 +6,13 @@
 
 mod problem;
 mod read;
+mod resolve;
+mod unix;
 
 pub use problem::UrlProblem;
 pub use read::{encode_piece, read, trim};
+pub use resolve::resolve;
+pub use unix::split_socket;
 
 use serde::{Deserialize, Serialize};
 
@@ -85,12 +89,16 @@ pub struct Address {
     pub scheme: Scheme,
     /// `user:password` before the `@`, percent-decoded. Goes out as Basic authentication.
     pub userinfo: Option<(String, super::secret::Secret)>,
-    /// Host in ASCII, lower case; an IPv6 literal without its brackets.
+    /// Host in ASCII, lower case; an IPv6 literal without its brackets, with its zone behind a
+    /// plain `%`.
     pub host: String,
     /// Port as typed; `None` if the scheme's default is meant.
     pub port: Option<u16>,
     /// Path and query as they go out: as typed, `/` put in front if the path is empty.
     pub target: String,
+    /// Path of the Unix socket that leads to the server (`ws+unix:`), percent-decoded; the host is
+    /// `localhost` then.
+    pub socket: Option<String>,
     /// What was changed on the way from the typed text, in order.
     pub mends: Vec<Mend>,
 }
@@ -103,6 +111,7 @@ impl std::fmt::Debug for Address {
             .field("host", &self.host)
             .field("port", &self.port)
             .field("target_bytes", &self.target.len())
+            .field("socket", &self.socket)
             .field("mends", &self.mends)
             .finish_non_exhaustive()
     }
@@ -115,10 +124,32 @@ impl Address {
         self.port.unwrap_or(self.scheme.default_port())
     }
 
-    /// Host as it stands in a URL and in the `Host` header: an IPv6 literal in brackets.
+    /// Host as it stands in a URL: an IPv6 literal in brackets, `%25` before its zone (RFC 6874).
     #[must_use]
     pub fn host_in_url(&self) -> String {
-        if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() }
+        match split_zone(&self.host) {
+            (ip, Some(zone)) => format!("[{ip}%25{zone}]"),
+            (ip, None) if ip.contains(':') => format!("[{ip}]"),
+            (name, None) => name.to_owned(),
+        }
+    }
+
+    /// Host without the zone of an IPv6 literal, which means something on this machine only and
+    /// is never sent (RFC 6874 section 4); no brackets.
+    #[must_use]
+    pub fn host_without_zone(&self) -> &str {
+        split_zone(&self.host).0
+    }
+
+    /// Host and port as other machines are told: no zone, an IPv6 literal in brackets.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        format!("{}:{}", self.host_in_header(), self.port_or_default())
+    }
+
+    fn host_in_header(&self) -> String {
+        let host = self.host_without_zone();
+        if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
     }
 
     /// Value of the `Host` header: the port only if it is not the scheme's default (RFC 6455
@@ -127,15 +158,18 @@ impl Address {
     pub fn host_header(&self) -> String {
         match self.port {
             Some(port) if port != self.scheme.default_port() => {
-                format!("{}:{port}", self.host_in_url())
+                format!("{}:{port}", self.host_in_header())
             }
-            _ => self.host_in_url(),
+            _ => self.host_in_header(),
         }
     }
 
     /// The address as used, without user and password.
     #[must_use]
     pub fn to_url(&self) -> String {
+        if let Some(socket) = &self.socket {
+            return unix::to_url(socket, &self.target);
+        }
         let port = self.port.map(|p| format!(":{p}")).unwrap_or_default();
         format!("{}://{}{port}{}", self.scheme.name(), self.host_in_url(), self.target)
     }
@@ -150,6 +184,7 @@ impl Address {
 /// Loopback, private and link-local literals, `localhost`, and names without a dot or in `.local`.
 #[must_use]
 pub fn host_is_local(host: &str) -> bool {
+    let (host, _zone) = split_zone(host);
     if let Ok(ip) = host.parse::<std::net::IpAddr>() {
         return match ip {
             std::net::IpAddr::V4(v4) => {
@@ -169,6 +204,15 @@ pub fn host_is_local(host: &str) -> bool {
         || host.ends_with(".local")
         || host.ends_with(".internal")
         || !host.contains('.')
+}
+
+/// Cuts the zone from an IPv6 literal: `fe80::1%eth0` into `fe80::1` and `eth0`.
+#[must_use]
+pub fn split_zone(host: &str) -> (&str, Option<&str>) {
+    match host.split_once('%') {
+        Some((ip, zone)) if ip.contains(':') => (ip, Some(zone)),
+        _ => (host, None),
+    }
 }
 
 /// Cuts a typed URL into what stands before the query, the query without its `?`, and the

@@ -44,6 +44,18 @@ pub fn read(typed: &str) -> Result<Address, UrlProblem> {
         });
     }
 
+    if let Some(rest) = super::unix::strip_scheme(before) {
+        let (socket, path) = super::unix::read(rest)?;
+        return Ok(Address {
+            scheme: Scheme::Ws,
+            userinfo: None,
+            host: "localhost".into(),
+            port: None,
+            target: target_of(path, query),
+            socket: Some(socket),
+            mends,
+        });
+    }
     let (scheme, rest) = split_scheme(before, &mut mends)?;
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let (userinfo, host_port) = match authority.rsplit_once('@') {
@@ -61,19 +73,25 @@ pub fn read(typed: &str) -> Result<Address, UrlProblem> {
         scheme
     });
 
-    let mut target = if path.is_empty() { "/".to_owned() } else { path.to_owned() };
-    if let Some(query) = query {
-        target.push('?');
-        target.push_str(query);
-    }
     Ok(Address {
         scheme,
         userinfo: userinfo.map(read_userinfo),
         host,
         port,
-        target: encode_non_ascii(&target),
+        target: target_of(path, query),
+        socket: None,
         mends,
     })
+}
+
+/// Path and query as they go out.
+fn target_of(path: &str, query: Option<&str>) -> String {
+    let mut target = if path.is_empty() { "/".to_owned() } else { path.to_owned() };
+    if let Some(query) = query {
+        target.push('?');
+        target.push_str(query);
+    }
+    encode_non_ascii(&target)
 }
 
 /// What is left of an address without the blanks, quotes and invisible characters around it.
@@ -90,7 +108,7 @@ pub fn trim(typed: &str) -> &str {
     }
 }
 
-fn is_invisible(c: char) -> bool {
+pub(super) fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}')
 }
@@ -115,7 +133,7 @@ fn encode_blanks(text: &str) -> String {
 
 /// Writes what cannot stand in a request line as UTF-8 percent-encoding; what the person typed
 /// in ASCII stays as it is.
-fn encode_non_ascii(target: &str) -> String {
+pub(super) fn encode_non_ascii(target: &str) -> String {
     if target.is_ascii() {
         return target.to_owned();
     }
@@ -241,12 +259,20 @@ fn judge_host(typed: &str, mends: &mut Vec<Mend>) -> Result<String, UrlProblem> 
         return Err(UrlProblem::EmptyHost);
     }
     let bad = |why: &str| UrlProblem::BadHost { host: typed.to_owned(), why: why.to_owned() };
-    let literal = typed.split_once('%').map_or(typed, |(ip, _zone)| ip);
+    let (literal, zone) = super::split_zone(typed);
     if literal.contains(':') {
-        return match literal.parse::<std::net::Ipv6Addr>() {
-            Ok(_) => Ok(typed.to_ascii_lowercase()),
-            Err(_) => Err(bad("it is not an IPv6 address")),
-        };
+        if literal.parse::<std::net::Ipv6Addr>().is_err() {
+            return Err(bad("it is not an IPv6 address"));
+        }
+        let literal = literal.to_ascii_lowercase();
+        let Some(zone) = zone else { return Ok(literal) };
+        // RFC 6874 writes `%25` before the zone; people write `%`, as other tools show it.
+        let zone = zone.strip_prefix("25").filter(|zone| !zone.is_empty()).unwrap_or(zone);
+        let is_zone = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
+        if zone.is_empty() || !zone.chars().all(is_zone) {
+            return Err(bad("what stands behind % is not the name of a network interface"));
+        }
+        return Ok(format!("{literal}%{zone}"));
     }
     let decoded = percent_decode_str(typed)
         .decode_utf8()

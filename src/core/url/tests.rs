@@ -26,6 +26,14 @@ fn usable_addresses() {
         ("ws://a.example?x=1", "ws://a.example/?x=1", 0),
         ("ws://a.example/a/../b%2e?q=%7b&&x=&y", "ws://a.example/a/../b%2e?q=%7b&&x=&y", 0),
         ("ws://bücher.example/ü", "ws://xn--bcher-kva.example/%C3%BC", 1),
+        ("ws://bücher.example:8080/", "ws://xn--bcher-kva.example:8080/", 1),
+        ("ws://[fe80::1%25eth0]:9/x", "ws://[fe80::1%25eth0]:9/x", 0),
+        ("ws://[FE80::1%Eth0]:9/x", "ws://[fe80::1%25Eth0]:9/x", 0),
+        ("ws://[fe80::1%25]/", "ws://[fe80::1%2525]/", 0),
+        ("ws+unix:///run/x.sock:/a?b=c", "ws+unix:///run/x.sock:/a?b=c", 0),
+        ("WS+UNIX:/run/x.sock", "ws+unix:///run/x.sock:/", 0),
+        ("ws+unix:./x.sock:/a", "ws+unix:./x.sock:/a", 0),
+        ("ws+unix:///run/a%20b%3Ac.sock:/a:b", "ws+unix:///run/a%20b%3Ac.sock:/a:b", 0),
     ] {
         let address = read(typed).unwrap_or_else(|e| panic!("{typed}: {e}"));
         assert_eq!(address.to_url(), used, "{typed}");
@@ -57,6 +65,13 @@ fn unusable_addresses() {
         ("ws://a.example/x#y", "url/fragment"),
         ("ws://a..example/", "dns/bad-name"),
         ("ws://a$b/", "dns/bad-name"),
+        ("ws://[fe80::1%]/", "dns/bad-name"),
+        ("ws://[fe80::1%a/b]/", "url/ipv6-brackets"),
+        ("ws://[fe80::1%25a%2Fb]/", "dns/bad-name"),
+        ("ws+unix:", "dns/bad-name"),
+        ("ws+unix://:/x", "dns/bad-name"),
+        ("ws+unix:///run/x.sock:8080/x", "dns/bad-name"),
+        ("wss+unix:///run/x.sock:/x", "url/unknown-scheme"),
         ("ws://jo:pa/ss@a.example/x", "url/userinfo-special"),
     ] {
         assert_eq!(read(typed).unwrap_err().code(), code, "{typed}");
@@ -78,9 +93,28 @@ fn host_header_leaves_a_default_port_out() {
         ("wss://a.example:443/", "a.example"),
         ("ws://a.example:443/", "a.example:443"),
         ("ws://[::1]:9001/", "[::1]:9001"),
+        ("ws://[fe80::1%25eth0]:9001/", "[fe80::1]:9001"),
+        ("ws://[fe80::1%eth0]/", "[fe80::1]"),
+        ("ws+unix:///run/x.sock:/", "localhost"),
     ] {
         assert_eq!(read(typed).unwrap().host_header(), host);
     }
+}
+
+#[test]
+fn an_international_name_is_shown_in_both_forms() {
+    let address = read("wss://bücher.example/").unwrap();
+    assert_eq!(address.host_header(), "xn--bcher-kva.example");
+    assert_eq!(address.mends[0].sentence(), "The host goes out as xn--bcher-kva.example.");
+}
+
+#[test]
+fn a_zone_stays_on_this_machine() {
+    let address = read("ws://[fe80::1%25eth0]:9/").unwrap();
+    assert_eq!(address.host, "fe80::1%eth0");
+    assert_eq!(address.host_without_zone(), "fe80::1");
+    assert_eq!(address.authority(), "[fe80::1]:9");
+    assert!(address.is_local());
 }
 
 #[test]

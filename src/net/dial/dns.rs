@@ -2,11 +2,12 @@
 //! knows the hosts file, split DNS of a VPN and mDNS).
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
 use crate::core::evidence::{DnsFacts, DnsProblem, DnsSource, Failure, FailureKind};
 use crate::core::request::{IpFamily, RequestSpec};
 use crate::core::stage::Stage;
+use crate::core::url;
 use crate::net::recorder::Recorder;
 
 pub(super) async fn resolve(
@@ -18,34 +19,73 @@ pub(super) async fn resolve(
     recorder.begin(Stage::Dns);
     let (source, known) = known(host, port, spec);
     recorder.evidence.dns = Some(DnsFacts { host: host.to_owned(), source, ..DnsFacts::default() });
-    let answers = match known {
-        Some(answers) => answers,
-        None => match tokio::net::lookup_host((host, port)).await {
-            Ok(answers) => {
-                let mut unique = Vec::new();
-                for address in answers {
-                    // A scope id belongs to the address, so the whole is kept.
-                    if !unique.contains(&address) {
-                        unique.push(address);
-                    }
-                }
-                unique
-            }
-            Err(error) => {
-                let text = recorder.clean(&error.to_string());
-                if let Some(facts) = &mut recorder.evidence.dns {
-                    facts.error = Some(text.clone());
-                }
-                return Err(failure(problem_of(&error), text));
-            }
-        },
+    let looked_up = match known {
+        Some(answers) => Ok(answers),
+        None => look_up(host, port).await,
     };
+    let answers = looked_up.map_err(|mut failure| {
+        failure.text = recorder.clean(&failure.text);
+        if let Some(facts) = &mut recorder.evidence.dns {
+            facts.error = Some(failure.text.clone());
+        }
+        failure
+    })?;
     if let Some(facts) = &mut recorder.evidence.dns {
         facts.answers = answers.iter().map(SocketAddr::ip).collect();
     }
+    let fitting = fitting(host, answers, spec)?;
+    recorder.succeed(match fitting.as_slice() {
+        [one] => one.ip().to_string(),
+        many => format!("{} addresses", many.len()),
+    });
+    Ok(fitting)
+}
+
+/// As [`resolve`], without a stage and a record of its own: for the name of a proxy where the
+/// stage is about the server's.
+pub(super) async fn quietly(
+    host: &str,
+    port: u16,
+    spec: &RequestSpec,
+) -> Result<Vec<SocketAddr>, Failure> {
+    let answers = match known(host, port, spec).1 {
+        Some(answers) => answers,
+        None => look_up(host, port).await?,
+    };
+    fitting(host, answers, spec)
+}
+
+/// Asks the operating system.
+async fn look_up(host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
+    let answers = match tokio::net::lookup_host((host, port)).await {
+        Ok(answers) => answers,
+        Err(error) => {
+            // Only the system knows its interfaces, so the zone of a literal is asked for as well.
+            if let (_, Some(zone)) = url::split_zone(host) {
+                let text = format!("this machine has no network interface {zone} ({error})");
+                return Err(failure(DnsProblem::Other, text));
+            }
+            return Err(failure(problem_of(&error), error.to_string()));
+        }
+    };
+    let mut unique = Vec::new();
+    for address in answers {
+        // A scope id belongs to the address, so the whole is kept.
+        if !unique.contains(&address) {
+            unique.push(address);
+        }
+    }
+    Ok(unique)
+}
+
+/// Those of the family that the request allows; at least one.
+fn fitting(
+    host: &str,
+    answers: Vec<SocketAddr>,
+    spec: &RequestSpec,
+) -> Result<Vec<SocketAddr>, Failure> {
     let fitting: Vec<SocketAddr> = answers
-        .iter()
-        .copied()
+        .into_iter()
         .filter(|address| match spec.ip_family {
             IpFamily::Any => true,
             IpFamily::V4 => address.is_ipv4(),
@@ -60,10 +100,6 @@ pub(super) async fn resolve(
         };
         return Err(failure(DnsProblem::NoAddress, text));
     }
-    recorder.succeed(match fitting.as_slice() {
-        [one] => one.ip().to_string(),
-        many => format!("{} addresses", many.len()),
-    });
     Ok(fitting)
 }
 
@@ -82,9 +118,18 @@ fn known(host: &str, port: u16, spec: &RequestSpec) -> (DnsSource, Option<Vec<So
     if !fixed.is_empty() {
         return (DnsSource::Override, Some(fixed));
     }
-    match host.parse::<IpAddr>() {
-        Ok(ip) => (DnsSource::Literal, Some(vec![SocketAddr::new(ip, port)])),
-        Err(_) => (DnsSource::System, None),
+    if let Ok(ip) = host.parse::<IpAddr>() {
+        return (DnsSource::Literal, Some(vec![SocketAddr::new(ip, port)]));
+    }
+    match url::split_zone(host) {
+        (ip, Some(zone)) => {
+            // A zone may be its number; its name only the system can tell.
+            let numbered = ip.parse::<Ipv6Addr>().ok().zip(zone.parse::<u32>().ok());
+            let address = numbered
+                .map(|(ip, zone)| vec![SocketAddr::V6(SocketAddrV6::new(ip, port, 0, zone))]);
+            (DnsSource::Literal, address)
+        }
+        _ => (DnsSource::System, None),
     }
 }
 

@@ -2,17 +2,19 @@
 
 mod dns;
 mod proxy;
+mod redirect;
 mod tcp;
 pub(super) mod tls;
+mod unix;
 mod upgrade;
 
 use bytes::Bytes;
 
 use super::link::Link;
+use super::pipe::Pipe;
 use super::recorder::Recorder;
-use crate::core::evidence::{DnsProblem, Failure, FailureKind, IoProblem, ProxyProblem};
+use crate::core::evidence::Failure;
 use crate::core::request::RequestSpec;
-use crate::core::stage::Stage;
 use crate::core::url::Scheme;
 
 pub(super) use upgrade::Refusal;
@@ -25,46 +27,31 @@ pub(super) enum Dialed {
     Refused(Box<Refusal>),
 }
 
-/// Goes through all stages. What is seen is written into the record at once, so that it is there
-/// also if this future is dropped midway.
+/// Goes through all stages, and through redirects as far as the request allows it. What is seen
+/// is written into the record at once, so that it is there also if this future is dropped midway.
 pub(super) async fn run(spec: &RequestSpec, recorder: &mut Recorder) -> Result<Dialed, Failure> {
-    let proxy = match &spec.proxy {
-        Some(url) => Some(proxy::read(url, recorder)?),
-        None => None,
-    };
-    let tcp = match &proxy {
-        None => {
-            let host = &spec.address.host;
-            let addresses =
-                dns::resolve(host, spec.address.port_or_default(), spec, recorder).await?;
-            tcp::connect(&addresses, recorder).await?
-        }
-        Some(proxy) => {
-            let addresses = dns::resolve(&proxy.host, proxy.port, spec, recorder)
-                .await
-                .map_err(proxy_unreachable)?;
-            let mut tcp = tcp::connect(&addresses, recorder).await.map_err(proxy_unreachable)?;
-            proxy::connect(&mut tcp, proxy, &spec.address, recorder).await?;
-            tcp
-        }
-    };
+    redirect::follow(spec, recorder).await
+}
+
+/// Goes through all stages once.
+async fn once(spec: &RequestSpec, recorder: &mut Recorder) -> Result<Dialed, Failure> {
+    let pipe = reach(spec, recorder).await?;
     let link = match spec.address.scheme {
-        Scheme::Ws => Link::Plain(tcp),
-        Scheme::Wss => Link::Tls(Box::new(tls::connect(tcp, spec, recorder).await?)),
+        Scheme::Ws => Link::Plain(pipe),
+        Scheme::Wss => Link::Tls(Box::new(tls::connect(pipe, spec, recorder).await?)),
     };
     upgrade::run(link, spec, recorder).await
 }
 
-/// A proxy that cannot be reached is a matter of the proxy, whichever stage noticed.
-fn proxy_unreachable(failure: Failure) -> Failure {
-    let problem = match failure.kind {
-        FailureKind::Tcp(problem) => problem,
-        FailureKind::Dns(DnsProblem::TryAgain) => IoProblem::TimedOut,
-        _ => IoProblem::Other,
-    };
-    Failure {
-        stage: Stage::Proxy,
-        kind: FailureKind::Proxy(ProxyProblem::Unreachable(problem)),
-        text: failure.text,
+/// A way for bytes to the server: by its socket, by its proxy, or straight by TCP.
+async fn reach(spec: &RequestSpec, recorder: &mut Recorder) -> Result<Pipe, Failure> {
+    if let Some(path) = &spec.address.socket {
+        return unix::connect(path, recorder).await;
     }
+    if let Some(chosen) = &spec.proxy {
+        return proxy::reach(chosen, spec, recorder).await;
+    }
+    let (host, port) = (&spec.address.host, spec.address.port_or_default());
+    let addresses = dns::resolve(host, port, spec, recorder).await?;
+    tcp::connect(&addresses, recorder).await.map(Pipe::Tcp)
 }

@@ -67,6 +67,11 @@ impl Window {
         for name in ["NO_COLOR", "TMUX", "VISUAL", "EDITOR"] {
             command.env_remove(name);
         }
+        for name in ["http_proxy", "https_proxy", "all_proxy", "ws_proxy", "wss_proxy", "no_proxy"]
+        {
+            command.env_remove(name);
+            command.env_remove(name.to_uppercase());
+        }
         for (name, value) in env {
             command.env(name, value);
         }

@@ -99,8 +99,8 @@ fn evidence() -> Evidence {
                 errno: None,
                 text: String::new(),
             }],
-            local: None,
             peer: Some(address()),
+            ..TcpFacts::default()
         }),
         ..Evidence::default()
     }

@@ -4,11 +4,13 @@
 mod cancel;
 mod http;
 mod proxy;
+mod redirect;
 mod secrets;
 mod session;
 mod stages;
 mod tls;
 mod tls_hello;
+mod unix;
 mod violations;
 
 use std::time::Duration;

@@ -43,8 +43,8 @@ fn attempt() -> Evidence {
             errno: None,
             text: String::new(),
         }],
-        local: None,
         peer: Some(address),
+        ..TcpFacts::default()
     });
     e.tls = Some(TlsFacts {
         version: Some("TLS 1.3".into()),

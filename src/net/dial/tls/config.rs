@@ -201,7 +201,12 @@ mod tests {
             (None, None, Some(key), Some("without its client certificate")),
         ];
         for (ca_pem, cert_pem, key, want) in cases {
-            let got = problem(Files { ca_pem, cert_pem, key_pem: key.map(Secret::new) });
+            let got = problem(Files {
+                ca_pem,
+                cert_pem,
+                key_pem: key.map(Secret::new),
+                ..Files::default()
+            });
             match want {
                 None => assert_eq!(got, None),
                 Some(want) => assert!(got.as_deref().unwrap_or("").contains(want), "{got:?}"),

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::AlertDescription;
 use rustls::pki_types::{CertificateDer, ServerName};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -98,16 +99,53 @@ fn failure(problem: TlsProblem, text: impl Into<String>) -> Failure {
     Failure { stage: Stage::Tls, kind: FailureKind::Tls(problem), text: text.into() }
 }
 
-/// Does the handshake over `tcp`.
-pub(super) async fn connect(
+/// Does the handshake with a proxy that is itself spoken to over TLS: with the roots and versions
+/// of the request, and without its client certificate, which is for the server. What was seen is
+/// in `facts`, also if it failed.
+pub(super) async fn connect_proxy(
     tcp: TcpStream,
+    host: &str,
+    spec: &RequestSpec,
+    facts: &mut TlsFacts,
+) -> Result<TlsStream<Recorded<TcpStream>>, Failure> {
+    let host = host.trim_end_matches('.').to_owned();
+    let own = |text: String| failure(TlsProblem::OwnConfiguration, text);
+    let name = ServerName::try_from(host.clone())
+        .map_err(|_| own(format!("{host} cannot be a name in TLS")))?;
+    facts.sni = matches!(name, ServerName::DnsName(_)).then_some(host);
+    let mut files = spec.tls.clone();
+    files.files.drop_identity();
+    let probe = Arc::new(Probe::default());
+    let seen = Arc::clone(&probe);
+    let built = tokio::task::spawn_blocking(move || config::build(&files, &seen)).await;
+    let built = built.map_err(|error| own(error.to_string()))?.map_err(own)?;
+    facts.versions_offered = built.versions;
+    facts.ciphers_offered = built.ciphers;
+    facts.roots = built.roots;
+    let stream = Recorded::new(tcp, Arc::clone(&probe));
+    let connected = TlsConnector::from(Arc::new(built.config)).connect(name, stream).await;
+    let first = probe.with(|seen| {
+        if let Err(error) = &connected {
+            errors::note_alerts(error, seen);
+        }
+        seen.first.clone()
+    });
+    probe.fill(facts);
+    let stream = connected.map_err(|error| errors::failure_of(&error, &first))?;
+    note_agreed(stream.get_ref().1, facts);
+    Ok(stream)
+}
+
+/// Does the handshake over `tcp`.
+pub(super) async fn connect<S: AsyncRead + AsyncWrite + Unpin>(
+    tcp: S,
     spec: &RequestSpec,
     recorder: &mut Recorder,
-) -> Result<TlsStream<Recorded<TcpStream>>, Failure> {
+) -> Result<TlsStream<Recorded<S>>, Failure> {
     recorder.begin(Stage::Tls);
     let probe = Arc::new(Probe::default());
     recorder.tls = Some(Arc::clone(&probe));
-    let host = spec.address.host.trim_end_matches('.').to_owned();
+    let host = spec.address.host_without_zone().trim_end_matches('.').to_owned();
     let name = ServerName::try_from(host.clone()).map_err(|_| {
         failure(TlsProblem::OwnConfiguration, format!("{host} cannot be a name in TLS"))
     })?;
@@ -146,7 +184,7 @@ pub(super) async fn connect(
     }
 }
 
-fn agreed(stream: &TlsStream<Recorded<TcpStream>>, recorder: &mut Recorder) {
+fn agreed<S>(stream: &TlsStream<Recorded<S>>, recorder: &mut Recorder) {
     let mut detail = Vec::new();
     if let Some(facts) = &mut recorder.evidence.tls {
         note_agreed(stream.get_ref().1, facts);

@@ -27,6 +27,8 @@ pub(in crate::net) struct Refusal {
     whole: bool,
     /// Bytes that came after the head's last read.
     received: u64,
+    /// What the failure is called.
+    pub(in crate::net) problem: HttpProblem,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -40,7 +42,24 @@ enum Framing {
 impl Refusal {
     pub(super) fn new(link: Link, head: Head, early: BytesMut) -> Refusal {
         let framing = framing(&head);
-        Refusal { link, head, framing, raw: early, body: Vec::new(), whole: false, received: 0 }
+        Refusal {
+            link,
+            head,
+            framing,
+            raw: early,
+            body: Vec::new(),
+            whole: false,
+            received: 0,
+            problem: HttpProblem::Status,
+        }
+    }
+
+    /// Status and location, if it is a redirect that a GET may follow (RFC 9110 section 15.4).
+    pub(in crate::net) fn redirect(&self) -> Option<(u16, String)> {
+        let status = self.head.status;
+        matches!(status, 301 | 302 | 303 | 307 | 308).then_some(())?;
+        let location = self.head.values("Location").next()?.trim();
+        (!location.is_empty()).then(|| (status, location.to_owned()))
     }
 
     /// Reads to the end of the body or to our limit. Can be dropped at any time; what came so far
@@ -96,7 +115,7 @@ impl Refusal {
         let text = recorder.clean_lines(&lossless(&plain));
         let failure = Failure {
             stage: Stage::Http,
-            kind: FailureKind::Http(HttpProblem::Status),
+            kind: FailureKind::Http(self.problem),
             text: format!("{} {}", self.head.status, self.head.reason).trim_end().to_owned(),
         };
         let http = facts(recorder);
