@@ -3,9 +3,11 @@
 //! [`rows`] is the table: a fault, how it is staged, what the client asks, and the code that must
 //! come first. The client is the real one, from the draft to the findings, as `check` runs it;
 //! [`binary`] proves the same from outside with exit codes. What cannot be staged is listed with
-//! the reason, and nothing may be in neither list.
+//! the reason, and nothing may be in neither list. [`hostile`] is
+//! about peers that mean harm.
 
 mod binary;
+mod hostile;
 mod peer;
 mod row;
 mod rows;

@@ -6,6 +6,7 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use sha1::{Digest as _, Sha1};
@@ -22,6 +23,12 @@ pub enum Act {
     Read(usize),
     /// Writes these bytes.
     Bytes(Vec<u8>),
+    /// Writes these bytes one by one, each in a segment of its own, so many milliseconds apart.
+    ByteByByte(Vec<u8>, u64),
+    /// Writes these bytes again and again until the client is gone.
+    Forever(Vec<u8>),
+    /// Reads nothing and says nothing until the client is gone.
+    Deaf,
     /// Answers the head that was read with a lawful 101, with these header lines added.
     Upgrade(&'static str),
     /// The same in HTTP/1.0, as an old proxy makes of it.
@@ -80,6 +87,19 @@ async fn play(tcp: TcpStream, acts: Arc<[Act]>) -> io::Result<()> {
                 talk.tcp.read_exact(&mut bytes).await?;
             }
             Act::Bytes(bytes) => talk.tcp.write_all(bytes).await?,
+            Act::ByteByByte(bytes, apart) => {
+                for byte in bytes {
+                    talk.tcp.write_all(&[*byte]).await?;
+                    // The pace is the fault.
+                    tokio::time::sleep(Duration::from_millis(*apart)).await;
+                }
+            }
+            Act::Forever(bytes) => loop {
+                talk.tcp.write_all(bytes).await?;
+                // One that the client reads as fast as it comes must not keep the others waiting.
+                tokio::task::yield_now().await;
+            },
+            Act::Deaf => std::future::pending().await,
             Act::Upgrade(lines) => {
                 let head = switching("1.1", &accept(&talk.head), lines);
                 talk.tcp.write_all(head.as_bytes()).await?;
