@@ -255,6 +255,7 @@ impl<'r> Session<'r> {
             State::Done(_) => return false,
             _ => {}
         }
+        self.ws.get_mut().allow_reads();
         let mut messages = 0;
         while messages < BATCH_MESSAGES && !self.delivery.is_full() {
             match Pin::new(&mut self.ws).poll_next(cx) {

@@ -48,7 +48,13 @@ pub(crate) struct Tap<S> {
     clock: Clock,
     read_at: Micros,
     end: Option<StreamEnd>,
+    /// Reads that are left until the session has had its turn.
+    reads_left: usize,
 }
+
+/// Reads in a row. The message layer goes on reading until a message is whole, and one of a
+/// million empty fragments never is: without a bound nobody else would get a turn.
+const READS: usize = 4;
 
 impl<S> Tap<S> {
     /// `max_payload` is the largest payload of a frame that the layer above accepts.
@@ -61,7 +67,13 @@ impl<S> Tap<S> {
             clock,
             read_at: clock.now(),
             end: None,
+            reads_left: READS,
         }
+    }
+
+    /// Lets the message layer read on; called at each turn of the session.
+    pub(crate) fn allow_reads(&mut self) {
+        self.reads_left = READS;
     }
 
     /// When bytes last came in.
@@ -158,6 +170,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Tap<S> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        if this.reads_left == 0 {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let from = buf.filled().len();
         let early = this.early.len().min(buf.remaining());
         if early > 0 {
@@ -169,6 +185,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Tap<S> {
             this.note_end(&result, room > 0 && buf.filled().len() == from);
             result?;
         }
+        this.reads_left -= 1;
         let fresh = &buf.filled()[from..];
         if !fresh.is_empty() {
             this.read_at = this.clock.now();

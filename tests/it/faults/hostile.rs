@@ -102,23 +102,25 @@ struct Case {
     codes: &'static [&'static str],
     /// It may open.
     opens: bool,
+    /// Memory beyond that of a healthy connection, in KiB.
+    growth: u64,
 }
 
 /// A case of the opening handshake over plain TCP.
 fn case(name: &'static str, acts: Vec<Act>, codes: &'static [&'static str]) -> Case {
-    Case { name, acts, words: &["ws://{addr}/feed"], codes, opens: false }
+    Case { name, acts, words: &["ws://{addr}/feed"], codes, opens: false, growth: GROWTH }
 }
 
 /// A case of the open connection.
 fn open(name: &'static str, bytes: Vec<Act>, codes: &'static [&'static str]) -> Case {
     let acts = [vec![Act::Head, Act::Upgrade("")], bytes].concat();
-    Case { name, acts, words: &["ws://{addr}/feed"], codes, opens: true }
+    Case { opens: true, ..case(name, acts, codes) }
 }
 
 /// A case of TLS, whose first act is played when some of the ClientHello has come.
 fn tls(name: &'static str, acts: Vec<Act>, codes: &'static [&'static str]) -> Case {
     let acts = [vec![Act::Read(16)], acts].concat();
-    Case { name, acts, words: &["wss://{addr}/feed"], codes, opens: false }
+    Case { words: &["wss://{addr}/feed"], ..case(name, acts, codes) }
 }
 
 fn bytes(bytes: impl Into<Vec<u8>>) -> Act {
@@ -174,6 +176,7 @@ fn cases() -> Vec<Case> {
         "tls/protocol-version",
         "tls/reset-on-hello",
         "tls/closed-on-hello",
+        "tls/close-notify-early",
     ];
     let proxy_failed: &[&str] = &[
         "proxy/failed",
@@ -358,11 +361,23 @@ fn cases() -> Vec<Case> {
             vec![bytes(length(64 << 20)), Act::Deaf],
             &["ws/ping-unanswered", "ws/close-unanswered", "msg/silence"],
         ),
-        open(
-            "fragments without end",
-            vec![bytes(frame(0x01, b"begin")), forever(frame(0x00, &[b'x'; 16384]))],
-            &["msg/too-big-received"],
-        ),
+        Case {
+            words: &["ws://{addr}/feed", "--max-message-size", "16MiB"],
+            ..open(
+                "fragments without end",
+                vec![bytes(frame(0x01, b"begin")), forever(frame(0x00, &[b'x'; 16384]))],
+                &["msg/too-big-received"],
+            )
+        },
+        // As much as the user allows is kept until it is more: 64 MiB unless set otherwise.
+        Case {
+            growth: GROWTH + 16 * 1024,
+            ..open(
+                "fragments up to the usual limit",
+                vec![bytes(frame(0x01, b"begin")), forever(frame(0x00, &[b'x'; 16384]))],
+                &["msg/too-big-received"],
+            )
+        },
         open(
             "empty fragments without end",
             vec![bytes(frame(0x01, b"")), forever(frame(0x00, b"").repeat(10_000))],
@@ -559,7 +574,7 @@ async fn play(
         let ended = run(&as_json);
         let mut wrong = faults(&case, &ended, true);
         let peak = ended.peak.unwrap_or_default();
-        if peak > healthy + GROWTH {
+        if peak > healthy + case.growth {
             wrong.push(format!("grew to {peak} KiB, a healthy connection takes {healthy} KiB"));
         }
         if shown {

@@ -114,7 +114,9 @@ pub(super) fn close_unanswered(e: &Evidence) -> Option<Draft> {
 
 pub(super) fn frame_cut(e: &Evidence) -> Option<Draft> {
     let (session, end) = see::end(e)?;
-    (end.frame_cut && !end.close_received).then_some(())?;
+    // One that was cut from here, since nothing more came, says nothing about the peer.
+    let theirs = matches!(end.by, EndedBy::PeerDropped | EndedBy::Reset | EndedBy::Network);
+    (end.frame_cut && !end.close_received && theirs).then_some(())?;
     Some(
         certain("The connection broke in the middle of a frame.")
             .because(story(session, end))

@@ -61,7 +61,8 @@ fn is_control(frame: &FrameRecord) -> bool {
 /// often beyond its end, so that the stream ends before the frame could be refused.
 pub(super) fn late_body(e: &Evidence) -> Option<Draft> {
     let (session, end) = see::end(e)?;
-    (end.by == EndedBy::PeerViolation || end.frame_cut).then_some(())?;
+    let cut = end.frame_cut && matches!(end.by, EndedBy::PeerDropped | EndedBy::Reset);
+    (end.by == EndedBy::PeerViolation || cut).then_some(())?;
     let frame = session.last_frames.iter().rev().find(|f| f.direction == Direction::In)?;
     let bytes = see::unhex(frame.first_bytes_hex.as_deref()?);
     let printable = bytes.iter().take(6).all(|b| b.is_ascii_graphic() || b" \r\n\t".contains(b));
