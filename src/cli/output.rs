@@ -43,6 +43,10 @@ impl Paint {
     #[cfg(test)]
     pub const OFF: Paint = Paint { on: false };
 
+    pub fn is_on(self) -> bool {
+        self.on
+    }
+
     /// For standard output as it stands.
     pub fn for_stdout() -> Paint {
         Paint { on: io::stdout().is_terminal() && colours_wanted() }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::core::close;
 use crate::core::evidence::{
-    End, EndedBy, Evidence, Failure, FailureKind, Outcome, ProbeRecord, RequestFacts,
+    End, EndedBy, Evidence, Failure, FailureKind, Outcome, ProbeRecord, RequestFacts, StageRecord,
 };
 use crate::core::finding::{Confidence, Finding, Fix, Severity};
 use crate::core::request::RequestDraft;
@@ -68,6 +68,17 @@ pub struct ReportStage {
     pub detail: String,
 }
 
+impl ReportStage {
+    pub fn of(record: &StageRecord) -> ReportStage {
+        ReportStage {
+            name: record.stage.name(),
+            ms: record.millis(),
+            ok: record.outcome == Outcome::Ok,
+            detail: record.detail.clone(),
+        }
+    }
+}
+
 impl Report {
     /// Judges a record.
     #[must_use]
@@ -79,16 +90,7 @@ impl Report {
         } else {
             verdict(&Evidence { probes: Vec::new(), ..evidence.clone() }).1
         };
-        let stages = evidence
-            .stages
-            .iter()
-            .map(|record| ReportStage {
-                name: record.stage.name(),
-                ms: record.millis(),
-                ok: record.outcome == Outcome::Ok,
-                detail: record.detail.clone(),
-            })
-            .collect();
+        let stages = evidence.stages.iter().map(ReportStage::of).collect();
         let first = failed.and_then(|_| findings.first());
         Report {
             wsdeck: env!("CARGO_PKG_VERSION"),

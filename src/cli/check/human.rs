@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use crate::cli::output::Paint;
 use crate::cli::report::{Report, ReportStage};
-use crate::core::evidence::{ProbeRecord, ProbeResult};
+use crate::core::evidence::{ProbeRecord, ProbeResult, RequestFacts};
 use crate::core::finding::{Finding, Severity};
 use crate::core::sanitize::{escape, escape_multiline};
 use crate::diagnose;
@@ -18,20 +18,29 @@ const WIDTH: usize = 96;
 
 /// The whole report, line breaks at the ends included.
 pub fn report(report: &Report, verbose: bool, paint: Paint) -> String {
-    let mut out = String::new();
-    line(&mut out, &paint.strong(&escape(&report.url)));
-    if report.evidence.request.used != report.url && !report.evidence.request.used.is_empty() {
-        line(
-            &mut out,
-            &paint.faint(&format!("  used as {}", escape(&report.evidence.request.used))),
-        );
-    }
-    for note in &report.evidence.request.credential_notes {
-        line(&mut out, &paint.warn(&format!("  note: {}", escape(note))));
-    }
+    let mut out = head(&report.evidence.request, paint);
     for stage in &report.stages {
         line(&mut out, &stage_line(stage, paint));
     }
+    out + &outcome(report, verbose, paint)
+}
+
+/// What is known before anything was tried.
+pub fn head(request: &RequestFacts, paint: Paint) -> String {
+    let mut out = String::new();
+    line(&mut out, &paint.strong(&escape(&request.typed)));
+    if request.used != request.typed && !request.used.is_empty() {
+        line(&mut out, &paint.faint(&format!("  used as {}", escape(&request.used))));
+    }
+    for note in &request.credential_notes {
+        line(&mut out, &paint.warn(&format!("  note: {}", escape(note))));
+    }
+    out
+}
+
+/// What stands below the stages.
+pub fn outcome(report: &Report, verbose: bool, paint: Paint) -> String {
+    let mut out = String::new();
     line(&mut out, "");
     verdict(&mut out, report, paint);
     let others = report.findings.iter().skip(usize::from(!report.ok));
@@ -47,7 +56,7 @@ pub fn report(report: &Report, verbose: bool, paint: Paint) -> String {
     out
 }
 
-fn stage_line(stage: &ReportStage, paint: Paint) -> String {
+pub fn stage_line(stage: &ReportStage, paint: Paint) -> String {
     let mark = if stage.ok { paint.good("✓") } else { paint.bad("✗") };
     let time = format!("{:>9.1} ms", stage.ms);
     format!("  {mark} {:<10}{}  {}", stage.name, paint.faint(&time), escape(&stage.detail))

@@ -1,6 +1,7 @@
 //! `check`: one attempt in the open, then the verdict.
 
 pub(super) mod human;
+mod live;
 mod probe;
 mod session;
 
@@ -9,13 +10,16 @@ use super::failure::Failure;
 use super::output::{self, Paint};
 use super::report::{Report, unsendable};
 use super::{attempt, dry_run, now, request, task};
+use crate::core::event::EventKind;
 use crate::report::markdown;
+use live::Live;
 use probe::Leave;
 use session::Plan;
 
 pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
     let draft = request::draft(&args.url, &args.connect)?;
     let mut unmade = Vec::new();
+    let mut live = None;
     let evidence = match attempt::spec(&draft, args.at.unwrap_or_else(now)) {
         Err(problem) => unsendable(&draft, problem),
         Ok(spec) if args.dry_run => {
@@ -23,6 +27,12 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
             return Ok(0);
         }
         Ok(spec) => {
+            live = (!args.json && !args.markdown).then(|| Live::begin(&spec.facts));
+            let told = |event: &EventKind| {
+                if let Some(live) = &live {
+                    live.tell(event);
+                }
+            };
             let plan = Plan { send: args.send.clone(), wait: args.wait.0 };
             let leave = match (args.probe, args.probe_with_credentials) {
                 (_, true) => Some(Leave::WithCredentials),
@@ -30,7 +40,7 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
                 _ => None,
             };
             task::block_on(async {
-                let mut evidence = session::attempt(spec.clone(), plan).await?;
+                let mut evidence = session::attempt(spec.clone(), plan, told).await?;
                 if let Some(leave) = leave {
                     unmade = probe::make(draft, spec, &mut evidence, leave).await;
                 }
@@ -42,18 +52,22 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
     if args.probe || args.probe_with_credentials {
         report.probed(unmade);
     }
-    tell(args, &report)
+    tell(args, &report, live.is_some())
 }
 
-/// Prints the report in the form asked for.
-fn tell(args: &CheckArgs, report: &Report) -> Result<u8, Failure> {
+/// Prints the report in the form asked for, without the stages if they were told already.
+fn tell(args: &CheckArgs, report: &Report, stages_told: bool) -> Result<u8, Failure> {
     if args.json {
         output::print_json(report)?;
     } else if args.markdown {
         let text = markdown(&report.evidence, &report.findings);
         output::print(text.as_bytes())?;
     } else {
-        let text = human::report(report, args.verbose, Paint::for_stdout());
+        let paint = Paint::for_stdout();
+        let text = match stages_told {
+            true => human::outcome(report, args.verbose, paint),
+            false => human::report(report, args.verbose, paint),
+        };
         output::print(text.as_bytes())?;
     }
     Ok(report.exit_code())

@@ -26,9 +26,15 @@ pub struct Plan {
 }
 
 /// Connects, does what is planned, closes with 1000, and gives the record.
-pub async fn attempt(spec: RequestSpec, plan: Plan) -> Result<Evidence, Failure> {
+///
+/// `told` hears of the stages as they come.
+pub async fn attempt(
+    spec: RequestSpec,
+    plan: Plan,
+    told: impl Fn(&EventKind),
+) -> Result<Evidence, Failure> {
     let (handle, mut events) = net::spawn(ConnId(1), spec, net::Options::default());
-    if let Some(ended) = until_open(&mut events).await? {
+    if let Some(ended) = until_open(&mut events, told).await? {
         return Ok(ended);
     }
     for text in plan.send {
@@ -57,9 +63,14 @@ async fn next(events: &mut Receiver<Event>) -> Result<EventKind, Failure> {
 }
 
 /// The record, if it never opened.
-async fn until_open(events: &mut Receiver<Event>) -> Result<Option<Evidence>, Failure> {
+async fn until_open(
+    events: &mut Receiver<Event>,
+    told: impl Fn(&EventKind),
+) -> Result<Option<Evidence>, Failure> {
     loop {
-        match next(events).await? {
+        let event = next(events).await?;
+        told(&event);
+        match event {
             EventKind::Open(_) => return Ok(None),
             EventKind::Ended(evidence) => return Ok(Some(*evidence)),
             _ => {}

@@ -1,10 +1,13 @@
 //! `check` against the practice server: JSON fields, exit codes, secrets, hostile text.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::Stdio;
+
 use serde_json::{Value, json};
 use wsdeck::practice::{TlsFault, credentials};
 
 use super::practice::{closed_port, practice};
-use super::run::{Ran, finish, run, wsdeck};
+use super::run::{Ran, finish, run, wait, wsdeck};
 
 /// `check URL --json --wait 0` with more options.
 fn check(url: &str, options: &[&str]) -> Ran {
@@ -280,4 +283,22 @@ fn a_fixed_address_stands_before_dns() {
     let url = format!("ws://wsdeck-test.invalid:{port}/echo");
     let ran = check(&url, &["--resolve", &resolve]);
     assert_eq!(ran.code, 0, "{ran:?}");
+}
+
+#[test]
+fn each_stage_is_told_when_it_has_ended() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/x", listener.local_addr().unwrap());
+    let mut child = wsdeck(&["check", &url]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    // The server has said nothing yet, and will not until this line has come.
+    let before = lines.by_ref().map(Result::unwrap).find(|line| line.contains("✓ tcp")).unwrap();
+    assert!(before.contains("127.0.0.1"), "{before}");
+    let (mut stream, _) = listener.accept().unwrap();
+    stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n").unwrap();
+    let after: Vec<String> = lines.map(Result::unwrap).collect();
+    drop(stream);
+    assert!(after[0].contains("✗ http") && after[0].contains("404"), "{after:?}");
+    assert!(after.iter().any(|line| line.contains("✗ http/404-path")), "{after:?}");
+    assert_eq!(wait(child), Some(15));
 }
