@@ -30,6 +30,11 @@ pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
         return Ok(0);
     }
     let asked = args.id.join(" ");
+    if let Some(why) = diagnose::cannot_tell(asked.trim()) {
+        let text = format!("# {asked}\n\nThis case is known and cannot be told yet.\n\n{why}\n");
+        output::print(text.as_bytes())?;
+        return Ok(0);
+    }
     let found = diagnose::search(&asked);
     let page = diagnose::explain(asked.trim()).or(match found.as_slice() {
         [only] => Some(only.page.text),
@@ -116,6 +121,12 @@ fn list() -> String {
         }
         phase = of;
         let _ = writeln!(out, "{:<32}  {}", page.id, page.title());
+    }
+    if !diagnose::CANNOT_TELL.is_empty() {
+        out.push_str("\nKnown, and cannot be told:\n");
+    }
+    for (id, _) in diagnose::CANNOT_TELL {
+        let _ = writeln!(out, "{id}");
     }
     out
 }

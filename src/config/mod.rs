@@ -5,7 +5,7 @@
 //! them never fails: what is wrong is reported as a [`Problem`] with file, line, column and cure,
 //! and the default stands in its place, so that the program starts whatever a file holds.
 //!
-//! Files are read in [`load()`] only. Everything else here takes text and gives values.
+//! Files are read in [`load()`] and [`surroundings()`] only. Everything else here takes text and gives values.
 
 mod document;
 mod keymap;
@@ -13,6 +13,7 @@ mod load;
 mod problem;
 mod settings;
 mod suggest;
+mod surroundings;
 mod theme;
 
 pub use keymap::{Bind, Hint, Keymap, action_name};
@@ -22,4 +23,5 @@ pub use settings::{
     Clipboard, Colours, Composer, Field, Interface, LogView, Probes, SECTIONS, Section, Settings,
     Timestamps, Tools, example,
 };
+pub use surroundings::surroundings;
 pub use theme::{Ansi, Colour, ColourProblem, Style, Theme, ThemeName};

@@ -12,6 +12,7 @@ pub mod event;
 pub mod evidence;
 pub mod finding;
 pub mod headers;
+pub mod jwt;
 pub mod key;
 pub mod limits;
 pub mod message;

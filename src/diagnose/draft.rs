@@ -89,6 +89,20 @@ impl Draft {
         self
     }
 
+    /// Adds the next steps and changes of another draft about the same.
+    pub(super) fn and_then(mut self, other: Option<Draft>) -> Draft {
+        let Some(other) = other else { return self };
+        for hint in other.hints {
+            self = self.hint(hint);
+        }
+        for fix in other.fixes {
+            if self.fixes.iter().all(|own| own.change != fix.change) {
+                self.fixes.push(fix);
+            }
+        }
+        self
+    }
+
     /// The finding under this id.
     pub(super) fn finding(self, id: &'static str) -> Finding {
         Finding {

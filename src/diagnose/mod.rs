@@ -8,9 +8,7 @@
 //! Adding a rule: a function in `rules/<family>/`, one line in that folder's `RULES`, a page in
 //! `assets/findings/` with its line in `pages.rs`, and a record in `fixtures` that it hits.
 //!
-//! What a record cannot show yet, and so has no rule: a shell that cut the address at `&`, a
-//! loopback that is a container's, DNS that points to an old place, SOCKS dialogues, redirects in
-//! a circle, the end of a token's life, and most first messages of single vendors.
+//! Cases that no record can show stand in [`CANNOT_TELL`] with the reason.
 
 mod draft;
 #[cfg(test)]
@@ -31,7 +29,7 @@ use std::cmp::Reverse;
 use crate::core::evidence::Evidence;
 use crate::core::finding::{Confidence, Finding, Severity};
 
-pub use pages::{Page, explain, page, pages};
+pub use pages::{CANNOT_TELL, Page, cannot_tell, explain, page, pages};
 pub use rule::{Breadth, Rule, Verdict};
 pub use search::{Match, search};
 

@@ -35,6 +35,27 @@ pub fn explain(id: &str) -> Option<&'static str> {
     page(id).map(|page| page.text)
 }
 
+/// Cases that are known and cannot be told from a record, each with the reason. They have no
+/// rule and no page; `explain` gives the reason.
+pub const CANNOT_TELL: &[(&str, &str)] = &[
+    (
+        "ws/deflate-bomb",
+        "wsdeck offers no compression and unpacks none, so no message can grow beyond its limit. A \
+         compressed frame that comes all the same is told as `ws/frame-rsv1`.",
+    ),
+    (
+        "ws/deflate-corrupt",
+        "wsdeck offers no compression and unpacks none, so it cannot see that a message does not \
+         unpack. A compressed frame that comes all the same is told as `ws/frame-rsv1`.",
+    ),
+];
+
+/// Why a known case cannot be told from a record; `None` for any other id.
+#[must_use]
+pub fn cannot_tell(id: &str) -> Option<&'static str> {
+    CANNOT_TELL.iter().find(|(case, _)| *case == id).map(|(_, why)| *why)
+}
+
 /// Heading of the section that lists what other tools say, one in a line.
 const CALLED: &str = "## What other tools call it";
 
@@ -58,6 +79,7 @@ macro_rules! pages {
 }
 
 static PAGES: &[Page] = pages![
+    "url" / "auth-doubled",
     "url" / "auth-incomplete",
     "url" / "bad-port",
     "url" / "blank-or-invisible",
@@ -75,13 +97,19 @@ static PAGES: &[Page] = pages![
     "url" / "ipv6-brackets",
     "url" / "no-scheme",
     "url" / "plus-in-query",
+    "url" / "request-head-large",
+    "url" / "shell-ampersand",
     "url" / "subprotocol-syntax",
+    "url" / "token-ends-soon",
+    "url" / "token-expired",
+    "url" / "token-not-yet-valid",
     "url" / "unfilled-variable",
     "url" / "unknown-scheme",
     "url" / "userinfo-special",
     "dns" / "bad-name",
     "dns" / "failed",
     "dns" / "local-mdns",
+    "dns" / "moved",
     "dns" / "no-address",
     "dns" / "nxdomain",
     "dns" / "offline",
@@ -96,6 +124,7 @@ static PAGES: &[Page] = pages![
     "tcp" / "ipv6-broken",
     "tcp" / "local-limits",
     "tcp" / "localhost-v6",
+    "tcp" / "loopback-inside",
     "tcp" / "macos-local-network",
     "tcp" / "permission",
     "tcp" / "refused",
@@ -158,6 +187,7 @@ static PAGES: &[Page] = pages![
     "tls" / "silent",
     "tls" / "unrecognized-name",
     "tls" / "verification-off",
+    "http" / "103-interim",
     "http" / "200-error-in-body",
     "http" / "200-plain-endpoint",
     "http" / "200-sockjs-base",
@@ -165,9 +195,12 @@ static PAGES: &[Page] = pages![
     "http" / "200-sse",
     "http" / "301-to-https",
     "http" / "400-bare",
+    "http" / "400-dev-token",
     "http" / "400-engineio",
     "http" / "400-engineio-sid",
     "http" / "400-engineio-version",
+    "http" / "400-extensions",
+    "http" / "400-forwarded",
     "http" / "400-header-size",
     "http" / "400-host",
     "http" / "400-key",
@@ -188,6 +221,7 @@ static PAGES: &[Page] = pages![
     "http" / "401-query-token",
     "http" / "401-signature-clock",
     "http" / "401-signature-mismatch",
+    "http" / "401-stripped",
     "http" / "401-vendor-code",
     "http" / "401-wrong-scheme",
     "http" / "403-account",
@@ -197,6 +231,7 @@ static PAGES: &[Page] = pages![
     "http" / "403-csrf",
     "http" / "403-envoy-upgrade",
     "http" / "403-host-not-allowed",
+    "http" / "403-ip",
     "http" / "403-origin",
     "http" / "403-origin-unwanted",
     "http" / "403-scope",
@@ -205,6 +240,7 @@ static PAGES: &[Page] = pages![
     "http" / "404-no-ws-support",
     "http" / "404-origin-cable",
     "http" / "404-path",
+    "http" / "404-resource",
     "http" / "404-signalr",
     "http" / "405",
     "http" / "406-415",
@@ -220,6 +256,7 @@ static PAGES: &[Page] = pages![
     "http" / "429",
     "http" / "431",
     "http" / "464",
+    "http" / "499-460",
     "http" / "500",
     "http" / "501-505",
     "http" / "502",
@@ -262,12 +299,17 @@ static PAGES: &[Page] = pages![
     "ws" / "close-1010",
     "ws" / "close-1011",
     "ws" / "close-1012-1013",
+    "ws" / "close-1015",
     "ws" / "close-3000-3999",
     "ws" / "close-44xx",
     "ws" / "close-4xxx-unknown",
     "ws" / "close-invalid-code",
+    "ws" / "close-one-byte",
+    "ws" / "close-reason-utf8",
     "ws" / "close-unanswered",
+    "ws" / "compression-declined",
     "ws" / "connection-missing",
+    "ws" / "deflate-bad-parameter",
     "ws" / "extension-unrequested",
     "ws" / "failed",
     "ws" / "frame-continuation",

@@ -4,6 +4,7 @@ use crate::core::evidence::Evidence;
 use crate::core::finding::Finding;
 
 use super::draft::Draft;
+use super::vendor;
 
 /// The answer of a rule.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,27 +50,34 @@ pub(super) struct FnRule {
     id: &'static str,
     breadth: Breadth,
     over: &'static [&'static str],
+    /// Rows of the vendors' tables may be cases of it.
+    vendors: bool,
     check: fn(&Evidence) -> Option<Draft>,
 }
 
 impl FnRule {
     pub(super) const fn new(id: &'static str, check: fn(&Evidence) -> Option<Draft>) -> FnRule {
-        FnRule { id, breadth: Breadth::Plain, over: &[], check }
+        FnRule { id, breadth: Breadth::Plain, over: &[], vendors: false, check }
     }
 
     pub(super) const fn general(id: &'static str, check: fn(&Evidence) -> Option<Draft>) -> FnRule {
-        FnRule { id, breadth: Breadth::General, over: &[], check }
+        FnRule { id, breadth: Breadth::General, over: &[], vendors: false, check }
     }
 
     pub(super) const fn fallback(
         id: &'static str,
         check: fn(&Evidence) -> Option<Draft>,
     ) -> FnRule {
-        FnRule { id, breadth: Breadth::Fallback, over: &[], check }
+        FnRule { id, breadth: Breadth::Fallback, over: &[], vendors: false, check }
     }
 
     pub(super) const fn over(self, ids: &'static [&'static str]) -> FnRule {
         FnRule { over: ids, ..self }
+    }
+
+    /// Looks into the vendors' tables as well; a row of this id comes before the rule's own words.
+    pub(super) const fn vendors(self) -> FnRule {
+        FnRule { vendors: true, ..self }
     }
 }
 
@@ -79,7 +87,13 @@ impl Rule for FnRule {
     }
 
     fn check(&self, evidence: &Evidence) -> Verdict {
-        match (self.check)(evidence) {
+        let own = (self.check)(evidence);
+        let told = self.vendors.then(|| vendor::of(evidence)).flatten();
+        let draft = match told.filter(|hit| hit.id == self.id) {
+            Some(hit) => Some(hit.draft(evidence).and_then(own)),
+            None => own,
+        };
+        match draft {
             Some(draft) => Verdict::Hit(draft.finding(self.id)),
             None => Verdict::Clear,
         }

@@ -2,9 +2,10 @@
 
 use crate::core::evidence::{
     DnsProblem, End, Evidence, FailureKind, HttpFacts, HttpProblem, IoProblem, ProxyProblem,
-    ReplyFacts, SessionFacts, TlsFacts, TlsProblem,
+    ReplyFacts, SessionFacts, TlsFacts, TlsProblem, TokenFacts,
 };
 use crate::core::stage::Stage;
+use crate::core::time::Micros;
 use crate::core::url::UrlProblem;
 
 pub(super) fn kind(e: &Evidence) -> Option<&FailureKind> {
@@ -205,4 +206,18 @@ pub(super) fn unhex(text: &str) -> Vec<u8> {
 /// Whether a credential of any kind was sent.
 pub(super) fn has_credentials(e: &Evidence) -> bool {
     !e.request.credentials.is_empty()
+}
+
+/// When the attempt began, by the server's clock if its answer told it.
+pub(super) fn server_now(e: &Evidence) -> Micros {
+    let skew = reply(e).and_then(|reply| reply.clock_skew_ms).unwrap_or(0);
+    let us = skew.unsigned_abs().saturating_mul(1000);
+    Micros(if skew < 0 { e.started.0.saturating_sub(us) } else { e.started.0.saturating_add(us) })
+}
+
+/// A token that went out after its end, and when that was.
+pub(super) fn expired_token(e: &Evidence) -> Option<(&TokenFacts, Micros)> {
+    let now = server_now(e);
+    let tokens = e.request.tokens.iter().filter_map(|token| Some((token, token.exp?)));
+    tokens.filter(|(_, exp)| *exp <= now).min_by_key(|(_, exp)| *exp)
 }

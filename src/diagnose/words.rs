@@ -87,6 +87,11 @@ pub(super) fn count(n: u64, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
+/// A second: `2026-11-24T12:00:00Z`.
+pub(super) fn second(at: Micros) -> String {
+    Micros(at.0 / 1_000_000 * 1_000_000).to_string().replace(".000000Z", "Z")
+}
+
 /// A day: `2026-11-24`.
 pub(super) fn day(at: Micros) -> String {
     let text = at.to_string();

@@ -6,6 +6,9 @@ use crate::core::evidence::IoProblem;
 
 /// What kind of trouble an error is.
 pub(super) fn io_problem(error: &Error) -> IoProblem {
+    if tls_error(error).is_some() {
+        return IoProblem::Tls;
+    }
     match error.kind() {
         ErrorKind::ConnectionRefused => IoProblem::Refused,
         ErrorKind::TimedOut => IoProblem::TimedOut,
@@ -50,6 +53,7 @@ mod tests {
             rustls::Error::AlertReceived(rustls::AlertDescription::CertificateRequired),
         );
         assert!(tls_error(&error).is_some());
+        assert_eq!(io_problem(&error), IoProblem::Tls);
         assert!(tls_error(&ErrorKind::ConnectionReset.into()).is_none());
     }
 

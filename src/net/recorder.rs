@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 
 use super::clock::Clock;
 use super::dial::tls::Probe;
+use super::options::Options;
 use crate::core::event::{Event, EventKind};
 use crate::core::evidence::{
     Evidence, Failure, FailureKind, Outcome, Redirect, RequestFacts, StageRecord, VERSION,
@@ -71,11 +72,15 @@ impl Recorder {
     pub(super) fn new(
         conn: ConnId,
         spec: &RequestSpec,
-        clock: Clock,
+        options: &Options,
         events: mpsc::Sender<Event>,
     ) -> Recorder {
+        let clock = options.clock;
         Recorder {
-            evidence: blank(spec.facts.clone(), clock.now()),
+            evidence: Evidence {
+                surroundings: options.surroundings,
+                ..blank(spec.facts.clone(), clock.now())
+            },
             masker: spec.masker.clone(),
             tls: None,
             to_proxy: false,

@@ -57,7 +57,7 @@ async fn attempt(
     commands: mpsc::Receiver<Queued>,
     events: mpsc::Sender<Event>,
 ) {
-    let mut recorder = Recorder::new(conn, &spec, options.clock, events.clone());
+    let mut recorder = Recorder::new(conn, &spec, &options, events.clone());
     let mut control = Control {
         conn,
         commands,

@@ -40,7 +40,13 @@ pub(super) async fn make(
             return ProbeRecord::new(probe.kind, &probe.changed, ProbeResult::Skipped, told);
         }
     };
-    let options = Options { clock, close_wait: GOODBYE, linger: GOODBYE / 2, body_wait: BODY };
+    let options = Options {
+        clock,
+        close_wait: GOODBYE,
+        linger: GOODBYE / 2,
+        body_wait: BODY,
+        ..Options::default()
+    };
     let (handle, mut events) = net::spawn(CONN, spec, options);
     let mut found = None;
     let talk = async {

@@ -17,6 +17,7 @@ use crate::app::Msg;
 use crate::app::effect::ConnectRequest;
 use crate::app::model::TabId;
 use crate::auth;
+use crate::config;
 use crate::core::event::{Command, Event, EventKind};
 use crate::core::evidence::{EarlierAttempt, Evidence, FailureKind, RequestFacts};
 use crate::core::finding::Finding;
@@ -207,7 +208,11 @@ fn start(
     let now = pump.clock.now();
     match files.and_then(|files| auth::prepare(draft, files, now)) {
         Ok(spec) => {
-            let options = net::Options { clock: pump.clock, ..net::Options::default() };
+            let options = net::Options {
+                clock: pump.clock,
+                surroundings: config::surroundings(),
+                ..net::Options::default()
+            };
             let (handle, events) = net::spawn(pump.conn, spec, options);
             *held = Slot::Live(handle);
             pumps.spawn(pump.run(events));

@@ -110,6 +110,7 @@ mod tests {
             code_sent: Some(1000),
             frame_cut: false,
             problem: None,
+            violation: None,
             text: String::new(),
             silence_us: 0,
         }

@@ -15,6 +15,7 @@ use crate::cli::args::CatArgs;
 use crate::cli::failure::Failure;
 use crate::cli::report::Report;
 use crate::cli::{EXIT_OURS, task};
+use crate::config;
 use crate::core::event::{Command, Event, EventKind};
 use crate::core::evidence::Evidence;
 use crate::core::message::{Direction, Message, MessageKind};
@@ -38,7 +39,8 @@ const BATCH: usize = 256 * 1024;
 pub async fn run(args: &CatArgs, form: Form, spec: RequestSpec) -> Result<u8, Failure> {
     let writer = Writer::start(io::stdout())
         .map_err(|error| Failure::ours("starting to write standard output", &error))?;
-    let (handle, events) = net::spawn(ConnId(1), spec, net::Options::default());
+    let options = net::Options { surroundings: config::surroundings(), ..net::Options::default() };
+    let (handle, events) = net::spawn(ConnId(1), spec, options);
     let mut talk = Talk {
         args,
         form,

@@ -7,6 +7,7 @@ use tokio::sync::mpsc::Receiver;
 use tokio::time::Instant;
 
 use crate::cli::failure::Failure;
+use crate::config;
 use crate::core::event::{Command, Event, EventKind};
 use crate::core::evidence::Evidence;
 use crate::core::request::RequestSpec;
@@ -33,7 +34,8 @@ pub async fn attempt(
     plan: Plan,
     told: impl Fn(&EventKind),
 ) -> Result<Evidence, Failure> {
-    let (handle, mut events) = net::spawn(ConnId(1), spec, net::Options::default());
+    let options = net::Options { surroundings: config::surroundings(), ..net::Options::default() };
+    let (handle, mut events) = net::spawn(ConnId(1), spec, options);
     if let Some(ended) = until_open(&mut events, told).await? {
         return Ok(ended);
     }

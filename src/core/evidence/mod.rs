@@ -10,14 +10,18 @@ mod http;
 mod probe;
 mod proxy;
 mod session;
+mod surroundings;
 mod tls;
+mod token;
 mod words;
 
 pub use http::{HttpFacts, HttpProblem, ReplyFacts};
 pub use probe::{ProbeKind, ProbeRecord, ProbeResult};
 pub use proxy::{ProxyFacts, ProxyKind, ProxyProblem, SocksFacts};
-pub use session::{Counts, End, EndedBy, FrameRecord, SentMessage, SessionFacts};
+pub use session::{Counts, End, EndedBy, FrameRecord, SentMessage, SessionFacts, Violation};
+pub use surroundings::{Inside, Surroundings};
 pub use tls::{Certificate, TlsAlert, TlsFacts, TlsProblem, TrustProblem};
+pub use token::{OddAuthorization, TokenFacts};
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -41,6 +45,9 @@ pub struct Evidence {
     pub os: String,
     /// Wall clock when the attempt began.
     pub started: Micros,
+    /// Where the program ran, as far as it changes what an address means.
+    #[serde(skip_serializing_if = "Surroundings::is_plain", default)]
+    pub surroundings: Surroundings,
     pub request: RequestFacts,
     /// Every stage that was entered, in order.
     pub stages: Vec<StageRecord>,
@@ -118,6 +125,12 @@ pub struct RequestFacts {
     pub credentials: Vec<String>,
     /// What is odd about a credential (`a line break at its end`), without the credential.
     pub credential_notes: Vec<String>,
+    /// What the JSON Web Tokens that go out say of themselves.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub tokens: Vec<TokenFacts>,
+    /// What is wrong with the form of the `Authorization` header.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub odd_authorization: Option<OddAuthorization>,
     /// Handshake headers that the user took over by the tester's switch.
     pub overridden: Vec<String>,
     /// Whether the server's certificate is checked.
@@ -269,6 +282,8 @@ pub enum IoProblem {
     NotFound,
     /// Too many open files, no free local port.
     LocalLimit,
+    /// The TLS layer failed or was told to stop by an alert.
+    Tls,
     Other,
 }
 

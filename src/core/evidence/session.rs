@@ -159,6 +159,37 @@ pub enum EndedBy {
     Network,
 }
 
+/// Which rule of RFC 6455 the peer broke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Violation {
+    /// A reserved bit is set without an extension that gives it a meaning (section 5.2).
+    ReservedBits,
+    /// Only clients mask (section 5.1).
+    Masked,
+    /// An opcode that is not defined (section 5.2).
+    Opcode,
+    /// A control frame without FIN (section 5.5).
+    ControlFragmented,
+    /// A control frame with more than 125 bytes (section 5.5).
+    ControlTooLong,
+    /// A continuation where no message was begun (section 5.4).
+    ContinuationWithoutStart,
+    /// A new message before the last one was whole (section 5.4).
+    MessageInsideMessage,
+    /// A length with its top bit set (section 5.2).
+    Length,
+    /// A text message that is not UTF-8 (section 8.1).
+    TextNotUtf8,
+    /// A close frame whose payload is one byte (section 5.5.1).
+    CloseOneByte,
+    /// A close reason that is not UTF-8 (section 5.5.1).
+    CloseReasonNotUtf8,
+    /// A close code that may not be sent (section 7.4.2).
+    CloseCode,
+    Other,
+}
+
 /// How an open connection ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct End {
@@ -176,6 +207,9 @@ pub struct End {
     pub frame_cut: bool,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub problem: Option<IoProblem>,
+    /// What the peer broke, if that ended it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub violation: Option<Violation>,
     /// The error in the words of the layer that reported it, escaped.
     pub text: String,
     /// Time from the last frame either way that is no close frame to the end, in microseconds.

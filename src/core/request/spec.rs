@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use base64::Engine as _;
 
 use super::{IpFamily, RequestDraft};
-use crate::core::evidence::{HeaderFacts, RequestFacts};
+use crate::core::evidence::{HeaderFacts, OddAuthorization, RequestFacts, TokenFacts};
 use crate::core::headers::{self, HeaderRow};
+use crate::core::jwt;
 use crate::core::proxy::{ProxyEnvironment, ProxyRules, ProxyUse};
 use crate::core::secret::{Masker, Secret, is_sensitive_name, mask_value};
 use crate::core::url::{self, Address, UrlProblem};
@@ -331,6 +332,7 @@ impl RequestDraft {
     ) -> RequestFacts {
         let credentials =
             credentials(headers, target, &auth.subprotocols, !self.settings.cert_file.is_empty());
+        let tokens = tokens(headers, target);
         let value_of = |name: &str| {
             let header = headers.iter().find(|h| h.name.eq_ignore_ascii_case(name));
             header.map(|header| header.value.expose())
@@ -348,6 +350,8 @@ impl RequestDraft {
             auth: self.auth.kind.clone(),
             credentials,
             credential_notes: auth.notes.clone(),
+            tokens,
+            odd_authorization: value_of("Authorization").and_then(OddAuthorization::of),
             overridden: overridden(headers),
             verify: self.settings.verify,
             timeout_ms: self.settings.connect_timeout_ms,
@@ -409,6 +413,13 @@ pub(super) fn overridden(headers: &[WireHeader]) -> Vec<String> {
         h.origin == HeaderOrigin::User && headers::owned_reason(&h.name).is_some()
     };
     headers.iter().filter(of_user).map(|h| h.name.clone()).collect()
+}
+
+/// The JSON Web Tokens that go out.
+fn tokens(headers: &[WireHeader], target: &str) -> Vec<TokenFacts> {
+    let in_headers = headers.iter().flat_map(|h| jwt::in_header(&h.name, h.value.expose()));
+    let query = url::split_query(target).1;
+    in_headers.chain(query.into_iter().flat_map(jwt::in_query)).collect()
 }
 
 /// Size of the request's head on the wire. The key of each attempt has always 24 characters.

@@ -176,3 +176,31 @@ fn what_others_call_it_is_found_on_the_page() {
     assert!(words.contains(&"ECONNREFUSED"), "{words:?}");
     assert_eq!(explain("no/such"), None);
 }
+
+/// Ids of all known cases, one a line.
+const KNOWN: &str = include_str!("../../../tests/data/failure-ids.txt");
+
+/// Phases whose cases all have a rule or a reason why there is none.
+const WHOLE: [&str; 5] = ["url", "dns", "tcp", "http", "ws"];
+
+#[test]
+fn every_known_case_has_a_rule_or_a_reason() {
+    let known: Vec<&str> = KNOWN.lines().collect();
+    assert_eq!(known.len(), 311);
+    let of_rules: Vec<&str> = rules::all().map(Rule::id).collect();
+    let told = |id: &&&str| of_rules.contains(*id);
+    let reasoned = |id: &&&str| cannot_tell(id).is_some();
+    let is_whole = |id: &&&str| WHOLE.iter().any(|phase| id.split('/').next() == Some(*phase));
+    let missing: Vec<_> = known
+        .iter()
+        .filter(is_whole)
+        .filter(|id| !told(id) && !reasoned(id) && **id != "http/redirect-loop")
+        .collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+    let both: Vec<_> = known.iter().filter(|id| told(id) && reasoned(id)).collect();
+    assert!(both.is_empty(), "a rule, and a reason why there is none: {both:?}");
+    for (id, why) in CANNOT_TELL {
+        assert!(known.contains(id), "{id} is no known case");
+        assert!(why.ends_with('.') && why.len() > 40, "{id}: {why}");
+    }
+}

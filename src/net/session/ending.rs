@@ -3,7 +3,7 @@
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 
-use crate::core::evidence::{EndedBy, IoProblem};
+use crate::core::evidence::{EndedBy, IoProblem, Violation};
 use crate::net::errors::{io_problem, io_text};
 
 /// Why reading stopped, before it is known how the connection goes down.
@@ -11,6 +11,7 @@ use crate::net::errors::{io_problem, io_text};
 pub(super) struct Cause {
     pub by: EndedBy,
     pub problem: Option<IoProblem>,
+    pub violation: Option<Violation>,
     pub text: String,
     /// Code and reason of the close frame that the peer is owed (RFC 6455 section 7.1.7).
     pub owed: Option<(u16, &'static str)>,
@@ -20,7 +21,14 @@ pub(super) struct Cause {
 
 impl Cause {
     pub(super) fn new(by: EndedBy, text: impl Into<String>) -> Cause {
-        Cause { by, problem: None, text: text.into(), owed: None, blame_latest: false }
+        Cause {
+            by,
+            problem: None,
+            violation: None,
+            text: text.into(),
+            owed: None,
+            blame_latest: false,
+        }
     }
 
     /// The stream ended where a close frame was due.
@@ -47,10 +55,12 @@ impl Cause {
                 Cause::dropped("the stream ended without a close frame")
             }
             Error::Protocol(error) => Cause {
+                violation: Some(violation(error)),
                 owed: Some((1002, "protocol error")),
                 ..Cause::new(EndedBy::PeerViolation, error.to_string())
             },
             Error::Utf8(text) => Cause {
+                violation: Some(Violation::TextNotUtf8),
                 owed: Some((1007, "not UTF-8")),
                 blame_latest: true,
                 ..Cause::new(EndedBy::PeerViolation, format!("text that is not UTF-8: {text}"))
@@ -61,6 +71,23 @@ impl Cause {
             },
             other => Cause::new(EndedBy::Network, other.to_string()),
         }
+    }
+}
+
+/// The rule that the peer broke. [`ProtocolError::InvalidCloseSequence`] is a payload of one byte.
+fn violation(error: &ProtocolError) -> Violation {
+    match error {
+        ProtocolError::NonZeroReservedBits => Violation::ReservedBits,
+        ProtocolError::MaskedFrameFromServer => Violation::Masked,
+        ProtocolError::UnknownControlFrameType(_)
+        | ProtocolError::UnknownDataFrameType(_)
+        | ProtocolError::InvalidOpcode(_) => Violation::Opcode,
+        ProtocolError::FragmentedControlFrame => Violation::ControlFragmented,
+        ProtocolError::ControlFrameTooBig => Violation::ControlTooLong,
+        ProtocolError::UnexpectedContinueFrame => Violation::ContinuationWithoutStart,
+        ProtocolError::ExpectedFragment(_) => Violation::MessageInsideMessage,
+        ProtocolError::InvalidCloseSequence => Violation::CloseOneByte,
+        _ => Violation::Other,
     }
 }
 

@@ -22,8 +22,8 @@ use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Sleep};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message as Frame;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message as Frame};
 
 use self::delivery::{BATCH_MESSAGES, Delivery};
 use self::ending::Cause;
@@ -35,7 +35,7 @@ use super::recorder::Recorder;
 use super::tap::{OutFrame, Sent, Tap};
 use crate::core::close::may_be_sent;
 use crate::core::event::{Event, EventKind};
-use crate::core::evidence::{EndedBy, SessionFacts};
+use crate::core::evidence::{EndedBy, SessionFacts, Violation};
 use crate::core::message::{Direction, Message, MessageKind};
 use crate::core::time::Micros;
 
@@ -267,7 +267,8 @@ impl<'r> Session<'r> {
                     }
                 }
                 Poll::Ready(Some(Err(error))) => {
-                    self.stop(Cause::of(&error));
+                    let cause = self.cause_of(&error);
+                    self.stop(cause);
                     return true;
                 }
                 Poll::Ready(None) => {
@@ -361,14 +362,59 @@ impl<'r> Session<'r> {
         };
         self.ws.get_mut().push_close_now(answer);
         let cause = match code {
-            Some(code) if !may_be_sent(code) => Cause::new(
-                EndedBy::PeerViolation,
-                format!("the close frame carries the code {code}, which must not be sent"),
-            ),
+            Some(code) if !may_be_sent(code) => Cause {
+                violation: Some(Violation::CloseCode),
+                ..Cause::new(
+                    EndedBy::PeerViolation,
+                    format!("the close frame carries the code {code}, which must not be sent"),
+                )
+            },
             _ if self.close_sent.is_some() => Cause::new(EndedBy::Us, ""),
             _ => Cause::new(EndedBy::Peer, ""),
         };
         self.linger(cause);
+    }
+
+    /// Why reading stopped, with what the tap saw of it that the message layer does not tell.
+    fn cause_of(&mut self, error: &Error) -> Cause {
+        let cause = Cause::of(error);
+        let tap = self.ws.get_ref();
+        if cause.by == EndedBy::OurLimit && tap.violation() == Some(Violation::Length) {
+            // The message layer only finds it too large.
+            return Cause {
+                violation: Some(Violation::Length),
+                owed: Some((1002, "protocol error")),
+                ..Cause::new(EndedBy::PeerViolation, "a frame's length has its top bit set")
+            };
+        }
+        let is_close = |payload: &[u8]| match cause.violation {
+            Some(Violation::CloseOneByte) => payload.len() == 1,
+            Some(Violation::TextNotUtf8) => {
+                payload.get(2..).is_some_and(|reason| std::str::from_utf8(reason).is_err())
+            }
+            _ => false,
+        };
+        let Some(close) = tap.close_payload().filter(|payload| is_close(payload)) else {
+            return cause;
+        };
+        // The layer above keeps such a close frame to itself.
+        let payload = Bytes::copy_from_slice(close);
+        let at = tap.read_at();
+        self.facts.received.add(MessageKind::Close, payload.len() as u64);
+        self.close_received = Some(payload.clone());
+        self.delivery.message(Message {
+            at,
+            direction: Direction::In,
+            kind: MessageKind::Close,
+            payload,
+        });
+        let one_byte = cause.violation == Some(Violation::CloseOneByte);
+        let (violation, text) = if one_byte {
+            (Violation::CloseOneByte, "the close frame's payload is a single byte")
+        } else {
+            (Violation::CloseReasonNotUtf8, "the close frame's reason is not UTF-8")
+        };
+        Cause { violation: Some(violation), text: text.into(), blame_latest: false, ..cause }
     }
 
     /// Reading has come to an end without a close frame.

@@ -59,6 +59,7 @@ impl Session<'_> {
                 && cause.owed.is_none()
                 && tap.is_inside_frame(),
             problem: cause.problem,
+            violation: cause.violation,
             text: self.recorder.clean(&cause.text),
             silence_us: micros(ended.since(self.active)),
         });

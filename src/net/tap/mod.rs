@@ -24,7 +24,7 @@ use outbox::{Outbox, read_control};
 use walker::Walker;
 
 use super::clock::Clock;
-use crate::core::evidence::FrameRecord;
+use crate::core::evidence::{FrameRecord, Violation};
 use crate::core::message::{Direction, MessageKind};
 use crate::core::time::Micros;
 
@@ -88,6 +88,11 @@ impl<S> Tap<S> {
     /// Payload of the first close frame that came, as on the wire.
     pub(crate) fn close_payload(&self) -> Option<&[u8]> {
         self.walker.close_payload()
+    }
+
+    /// What the first frame breaks that is not in order.
+    pub(crate) fn violation(&self) -> Option<Violation> {
+        self.walker.violation()
     }
 
     /// The stream ended inside a frame.

@@ -4,7 +4,7 @@
 //! first frame that breaks the protocol with its first bytes. The message layer above judges the
 //! same bytes and is the one that fails the connection; this only remembers what it saw.
 
-use crate::core::evidence::FrameRecord;
+use crate::core::evidence::{FrameRecord, Violation};
 use crate::core::limits::LAST_FRAMES;
 use crate::core::message::Direction;
 use crate::core::time::Micros;
@@ -105,6 +105,8 @@ pub(super) struct Walker {
     /// Data messages that have begun.
     pub messages_begun: u64,
     bad: Option<Kept>,
+    /// What [`Walker::bad`] breaks; `None` if it is only too large for us.
+    violation: Option<Violation>,
     close: Option<Vec<u8>>,
     in_close: bool,
     /// Largest payload that is accepted.
@@ -124,6 +126,7 @@ impl Walker {
             in_message: false,
             messages_begun: 0,
             bad: None,
+            violation: None,
             close: None,
             in_close: false,
             max_payload,
@@ -209,22 +212,15 @@ impl Walker {
             }
             self.in_message = !header.is_fin();
         }
-        if self.breaks_protocol(header, in_message) {
+        self.violation = violation(header, in_message);
+        if self.violation.is_some() || header.length > self.max_payload {
             self.bad = Some(Kept { header, bytes: self.latest, len: self.latest_len });
         }
     }
 
-    fn breaks_protocol(&self, header: Header, in_message: bool) -> bool {
-        let opcode = header.opcode();
-        header.first[0] & 0x70 != 0
-            || header.is_masked()
-            || header.length > self.max_payload
-            || match opcode {
-                0 => !in_message,
-                1 | 2 => in_message,
-                8..=10 => !header.is_fin() || header.length > MAX_CONTROL,
-                _ => true,
-            }
+    /// What the first bad frame breaks.
+    pub(super) fn violation(&self) -> Option<Violation> {
+        self.violation
     }
 
     /// The stream ended inside a frame.
@@ -284,6 +280,31 @@ impl Walker {
     /// Offset in the stream up to which bytes were walked over.
     pub(super) fn offset(&self) -> u64 {
         self.offset + self.have as u64
+    }
+}
+
+/// The rule of RFC 6455 section 5 that a frame with this header breaks.
+fn violation(header: Header, in_message: bool) -> Option<Violation> {
+    let opcode = header.opcode();
+    if header.first[0] & 0x70 != 0 {
+        return Some(Violation::ReservedBits);
+    }
+    if header.is_masked() {
+        return Some(Violation::Masked);
+    }
+    match opcode {
+        3..=7 | 11.. => return Some(Violation::Opcode),
+        8.. if !header.is_fin() => return Some(Violation::ControlFragmented),
+        8.. if header.length > MAX_CONTROL => return Some(Violation::ControlTooLong),
+        _ => {}
+    }
+    if header.length >> 63 == 1 {
+        return Some(Violation::Length);
+    }
+    match opcode {
+        0 if !in_message => Some(Violation::ContinuationWithoutStart),
+        1 | 2 if in_message => Some(Violation::MessageInsideMessage),
+        _ => None,
     }
 }
 
@@ -362,18 +383,23 @@ mod tests {
 
     #[test]
     fn the_first_frame_that_breaks_the_protocol_is_kept_with_its_bytes() {
-        let cases: &[(&str, Vec<Vec<u8>>, usize)] = &[
-            ("reserved bit", vec![frame(0x81, 3), frame(0xC1, 5), frame(0x81, 1)], 1),
-            ("reserved opcode", vec![frame(0x83, 20)], 0),
-            ("long ping", vec![frame(0x89, 126)], 0),
-            ("fragmented ping", vec![frame(0x09, 1)], 0),
-            ("stray continuation", vec![frame(0x80, 4)], 0),
-            ("message inside a message", vec![frame(0x01, 4), frame(0x81, 4)], 1),
-            ("HTTP instead of frames", vec![b"HTTP/1.1 200 OK\r\n\r\n".to_vec()], 0),
+        let endless = [&[0x82, 127][..], &[0xFF; 8], b"garbage"].concat();
+        let cases: &[(Violation, Vec<Vec<u8>>, usize)] = &[
+            (Violation::ReservedBits, vec![frame(0x81, 3), frame(0xC1, 5), frame(0x81, 1)], 1),
+            (Violation::Opcode, vec![frame(0x83, 20)], 0),
+            (Violation::ControlTooLong, vec![frame(0x89, 126)], 0),
+            (Violation::ControlFragmented, vec![frame(0x09, 1)], 0),
+            (Violation::ContinuationWithoutStart, vec![frame(0x80, 4)], 0),
+            (Violation::MessageInsideMessage, vec![frame(0x01, 4), frame(0x81, 4)], 1),
+            (Violation::Masked, vec![vec![0x81, 0x81, 1, 2, 3, 4, b'x']], 0),
+            (Violation::Length, vec![endless], 0),
+            // HTTP instead of frames.
+            (Violation::ReservedBits, vec![b"HTTP/1.1 200 OK\r\n\r\n".to_vec()], 0),
         ];
         for (name, frames, bad) in cases {
             let mut walker = Walker::new(1 << 20);
             feed(&mut walker, &frames.concat(), Micros(5));
+            assert_eq!(walker.violation(), Some(*name));
             let records = walker.records(Micros(0), None);
             let with_bytes: Vec<usize> = records
                 .iter()
@@ -381,13 +407,21 @@ mod tests {
                 .filter(|(_, r)| r.first_bytes_hex.is_some())
                 .map(|(i, _)| i)
                 .collect();
-            assert_eq!(with_bytes, [*bad], "{name}");
+            assert_eq!(with_bytes, [*bad], "{name:?}");
             let want: String = crate::net::hex(
                 &frames[bad.to_owned()..].concat()
                     [..16.min(frames[bad.to_owned()..].concat().len())],
             );
-            assert_eq!(records[*bad].first_bytes_hex.as_deref(), Some(want.as_str()), "{name}");
+            assert_eq!(records[*bad].first_bytes_hex.as_deref(), Some(want.as_str()), "{name:?}");
         }
+    }
+
+    #[test]
+    fn a_frame_that_is_only_too_large_breaks_no_rule() {
+        let mut walker = Walker::new(10);
+        feed(&mut walker, &frame(0x82, 20), Micros(0));
+        assert_eq!(walker.violation(), None);
+        assert!(walker.records(Micros(0), None)[0].first_bytes_hex.is_some());
     }
 
     #[test]

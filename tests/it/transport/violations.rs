@@ -1,6 +1,6 @@
 //! Peers that break the protocol or just go away.
 
-use wsdeck::core::evidence::{EndedBy, IoProblem, SessionFacts};
+use wsdeck::core::evidence::{EndedBy, IoProblem, SessionFacts, Violation};
 use wsdeck::practice::script::{RawServer, Step};
 
 use super::*;
@@ -112,4 +112,54 @@ async fn a_peer_that_never_answers_our_close() {
     conn.close(1000, "");
     let end = conn.ended().await.session.unwrap().end.unwrap();
     assert_eq!((end.by, end.close_sent, end.close_received), (EndedBy::TimedOut, true, false));
+}
+
+/// Opens, and sends these bytes where frames are due.
+async fn sent(bytes: &[u8]) -> SessionFacts {
+    let raw = RawServer::start(vec![
+        Step::Accept,
+        Step::ReadHead,
+        Step::UpgradeOk,
+        Step::Write(bytes.to_vec()),
+        Step::ReadToEnd,
+    ])
+    .await
+    .unwrap();
+    session(&raw.url("/")).await
+}
+
+#[tokio::test]
+async fn the_record_names_the_rule_that_was_broken() {
+    let long_ping = [&[0x89, 126, 0, 126][..], &[b'x'; 126]].concat();
+    let endless = [&[0x82, 127][..], &[0xFF; 8], b"garbage"].concat();
+    let cases: &[(&[u8], Violation, u16)] = &[
+        (b"\xc1\x01x", Violation::ReservedBits, 1002),
+        (b"\x81\x81\x01\x02\x03\x04x", Violation::Masked, 1002),
+        (b"\x83\x01x", Violation::Opcode, 1002),
+        (b"\x8b\x01x", Violation::Opcode, 1002),
+        (b"\x09\x00", Violation::ControlFragmented, 1002),
+        (&long_ping, Violation::ControlTooLong, 1002),
+        (b"\x80\x01x", Violation::ContinuationWithoutStart, 1002),
+        (b"\x01\x01x\x81\x01y", Violation::MessageInsideMessage, 1002),
+        (&endless, Violation::Length, 1002),
+        (b"\x81\x02\xc3\x28", Violation::TextNotUtf8, 1007),
+        (b"\x88\x01\x03", Violation::CloseOneByte, 1002),
+        (b"\x88\x04\x03\xe8\xc3\x28", Violation::CloseReasonNotUtf8, 1007),
+        (b"\x88\x02\x03\xed", Violation::CloseCode, 1002),
+    ];
+    for (bytes, violation, code) in cases {
+        let end = sent(bytes).await.end.unwrap();
+        assert_eq!(end.violation, Some(*violation), "{end:?}");
+        assert_eq!((end.by, end.code_sent), (EndedBy::PeerViolation, Some(*code)), "{end:?}");
+        let is_close = bytes[0] == 0x88;
+        assert_eq!(end.close_received, is_close, "{end:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_close_frame_that_is_not_in_order_is_told_as_it_came() {
+    let end = sent(b"\x88\x04\x03\xe8\xc3\x28").await.end.unwrap();
+    assert_eq!((end.code_received, end.reason_received.as_str()), (Some(1000), "\u{fffd}("));
+    let end = sent(b"\x88\x01\x03").await.end.unwrap();
+    assert_eq!((end.code_received, end.code()), (None, 1005));
 }

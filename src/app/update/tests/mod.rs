@@ -112,6 +112,7 @@ impl Play {
             code_sent: None,
             frame_cut: false,
             problem: None,
+            violation: None,
             text: String::new(),
             silence_us: 0,
         };

@@ -205,6 +205,7 @@ fn how_it_ended_is_compared() {
             code_sent: None,
             frame_cut: false,
             problem: None,
+            violation: None,
             text: String::new(),
             silence_us,
         });

@@ -1,7 +1,8 @@
 //! 403 by who says it.
 
 use crate::core::evidence::{Evidence, ReplyFacts};
-use crate::diagnose::draft::{Draft, certain, likely};
+use crate::core::finding::Confidence;
+use crate::diagnose::draft::{Draft, certain, likely, possible};
 use crate::diagnose::{see, words};
 
 fn forbidden(e: &Evidence) -> Option<&ReplyFacts> {
@@ -41,6 +42,36 @@ pub(super) fn firewall(e: &Evidence) -> Option<Draft> {
             })
             .hint("Give that reference to the operator and ask for an exception.")
             .hint("Set a User-Agent header that the firewall knows."),
+    )
+}
+
+/// Texts that speak of where the request came from.
+const ADDRESS: &[&str] = &[
+    "your ip",
+    "ip address",
+    "client ip",
+    "ip not allowed",
+    "ip is not allowed",
+    "allowlist",
+    "allow list",
+    "whitelist",
+];
+
+pub(super) fn address(e: &Evidence) -> Option<Draft> {
+    let reply = forbidden(e)?;
+    let header = see::header_has(reply, "x-deny-reason", "host_not_allowed");
+    let text = see::holds(reply, ADDRESS);
+    (header || text.is_some()).then_some(())?;
+    Some(
+        possible("The server may not allow the address that you come from.")
+            .confidence(if text.is_some() { Confidence::Likely } else { Confidence::Possible })
+            .because(says(reply))
+            .because(match text {
+                Some(text) => format!("The answer speaks of it (“{text}”)."),
+                None => "Its header x-deny-reason is host_not_allowed.".to_owned(),
+            })
+            .hint("Ask the operator to allow your public address.")
+            .hint("Connect through the VPN whose address is allowed."),
     )
 }
 

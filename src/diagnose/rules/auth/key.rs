@@ -4,7 +4,7 @@ use crate::core::change::Change;
 use crate::core::evidence::{Evidence, ReplyFacts};
 use crate::core::finding::Confidence;
 use crate::diagnose::draft::{Draft, certain};
-use crate::diagnose::rules::http::vendor_draft;
+use crate::diagnose::rules::http::vendor_login_code;
 use crate::diagnose::{see, words};
 
 fn refused(e: &Evidence) -> Option<&ReplyFacts> {
@@ -125,5 +125,5 @@ pub(super) fn locked(e: &Evidence) -> Option<Draft> {
 }
 
 pub(super) fn vendor_code(e: &Evidence) -> Option<Draft> {
-    vendor_draft(e, see::status(e, &[401])?)
+    vendor_login_code(e)
 }

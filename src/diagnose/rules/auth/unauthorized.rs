@@ -1,7 +1,7 @@
 //! 401 by what was sent and what the challenge asks for (RFC 9110 section 11).
 
 use crate::core::evidence::{Evidence, ReplyFacts};
-use crate::diagnose::draft::{Draft, certain, possible};
+use crate::diagnose::draft::{Draft, certain, likely, possible};
 use crate::diagnose::{see, words};
 
 fn refused(e: &Evidence) -> Option<&ReplyFacts> {
@@ -23,6 +23,25 @@ fn says(reply: &ReplyFacts) -> String {
 /// What went out, without its value.
 fn sent(e: &Evidence) -> String {
     format!("Sent: {}.", words::names(&e.request.credentials, 4))
+}
+
+/// What the token that was sent says of itself, as far as a server may dislike it.
+fn token(e: &Evidence) -> String {
+    let Some(token) = e.request.tokens.first() else { return String::new() };
+    let mut parts = Vec::new();
+    if let Some(iss) = &token.iss {
+        parts.push(format!("made by {}", words::said_in(iss, 80)));
+    }
+    if !token.aud.is_empty() {
+        parts.push(format!("for {}", words::said_in(&token.aud.join(", "), 80)));
+    }
+    if let Some(exp) = token.exp {
+        parts.push(format!("good until {}", words::second(exp)));
+    }
+    if parts.is_empty() {
+        return String::new();
+    }
+    format!("The token in {} is a JWT, {}.", words::name(&token.place), parts.join(", "))
 }
 
 fn has(list: &[String], scheme: &str) -> bool {
@@ -79,12 +98,26 @@ pub(super) fn bearer_expired(e: &Evidence) -> Option<Draft> {
             &["token expired", "token has expired", "jwt expired", "token is expired"],
         )
         .is_some();
-    let noted = e.request.credential_notes.iter().any(|note| note.contains("expired"));
-    (see::has_credentials(e) && (told || noted)).then_some(())?;
+    let ended = see::expired_token(e);
+    (see::has_credentials(e) && (told || ended.is_some())).then_some(())?;
+    let draft = match ended {
+        Some((_, exp)) => certain(format!(
+            "The token has expired, {} ago.",
+            words::span(see::server_now(e).0.saturating_sub(exp.0))
+        )),
+        None => certain("The token has expired."),
+    };
     Some(
-        certain("The token has expired.")
+        draft
             .because(says(reply))
-            .because(if noted { "The end that stands in the token has passed." } else { "" })
+            .because(match ended {
+                Some((token, exp)) => format!(
+                    "The token in {} says itself that it was good until {}.",
+                    words::name(&token.place),
+                    words::second(exp)
+                ),
+                None => String::new(),
+            })
             .hint("Get a new token and paste all of it.")
             .hint("Check this machine's clock if the token is new."),
     )
@@ -107,6 +140,7 @@ pub(super) fn bearer_invalid(e: &Evidence) -> Option<Draft> {
         })
         .because(says(reply))
         .because(sent(e))
+        .because(token(e))
         .hint("Check that the token is for this environment, audience and issuer.")
         .hint("Paste the whole token again; a cut one looks the same."),
     )
@@ -173,6 +207,37 @@ pub(super) fn other_place(e: &Evidence) -> Option<Draft> {
     )
 }
 
+/// Header lines that only an intermediary adds.
+const INTERMEDIARIES: [&str; 4] = ["via", "x-cache", "cf-ray", "x-amz-cf-id"];
+
+pub(super) fn stripped(e: &Evidence) -> Option<Draft> {
+    let reply = refused(e)?;
+    let dropped = e.redirects.iter().find(|redirect| !redirect.dropped.is_empty());
+    let draft = if let Some(redirect) = dropped {
+        likely("The credentials were left behind at a redirect.").because(format!(
+            "The redirect from {} to {} was followed without {}, since credentials never go to \
+             another host by themselves.",
+            words::name(&redirect.from),
+            words::name(&redirect.to),
+            words::names(&redirect.dropped, 4)
+        ))
+    } else {
+        let header = e.request.credentials.iter().any(|place| place.starts_with("header "));
+        let by = INTERMEDIARIES.iter().find(|name| reply.header(name).is_some())?;
+        (header && reply.body.trim().is_empty()).then_some(())?;
+        possible("The Authorization header may have been lost on the way.").because(format!(
+            "The answer came through an intermediary (header {by}), and some pass on no \
+             credentials."
+        ))
+    };
+    Some(
+        draft
+            .because(says(reply))
+            .hint("Use the final address directly.")
+            .hint("Check at the proxy or content network which headers it passes on."),
+    )
+}
+
 pub(super) fn bare(e: &Evidence) -> Option<Draft> {
     let reply = refused(e)?;
     Some(
@@ -182,6 +247,7 @@ pub(super) fn bare(e: &Evidence) -> Option<Draft> {
         })
         .because(says(reply))
         .because(if see::has_credentials(e) { sent(e) } else { "Nothing was sent.".into() })
+        .because(token(e))
         .hint("Check the credential, its end and its place.")
         .hint("Compare with the example in the vendor's documentation."),
     )

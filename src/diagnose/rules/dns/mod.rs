@@ -2,6 +2,7 @@
 
 mod answer;
 mod kind_of_name;
+mod moved;
 
 use crate::diagnose::rule::{FnRule, Rule};
 
@@ -17,4 +18,5 @@ pub(super) static RULES: &[&dyn Rule] = &[
     &FnRule::new("dns/sinkhole", kind_of_name::sinkhole)
         .over(&["tcp/refused", "tcp/refused-default-port"]),
     &FnRule::new("dns/bad-name", kind_of_name::bad_name),
+    &FnRule::new("dns/moved", moved::moved),
 ];

@@ -1,6 +1,6 @@
 //! No answer, half of one, or one that is no HTTP.
 
-use crate::core::evidence::{Evidence, HttpFacts, HttpProblem};
+use crate::core::evidence::{Evidence, FailureKind, HttpFacts, HttpProblem};
 use crate::core::limits::MAX_REPLY_HEAD;
 use crate::core::stage::Stage;
 use crate::diagnose::draft::{Draft, certain, likely};
@@ -140,5 +140,40 @@ pub(super) fn clock_skew(e: &Evidence) -> Option<Draft> {
              depend on it; some are refused from 5 minutes on, others from 15.",
         )
         .hint("Set the clock, best by the network (NTP)."),
+    )
+}
+
+pub(super) fn interim(e: &Evidence) -> Option<Draft> {
+    let interim = &see::reply(e)?.interim;
+    let first = interim.first()?;
+    Some(
+        certain(format!("The server sent an interim answer ({first}) before its real one."))
+            .info()
+            .because(match interim.len() {
+                1 => "Interim answers (1xx but for 101) are skipped, as RFC 9110 section 15.2 wants."
+                    .to_owned(),
+                n => format!("{n} of them came, and were skipped (RFC 9110 section 15.2)."),
+            })
+            .hint("Leave it at that, unless another client stumbles over it: some take it for a refusal."),
+    )
+}
+
+/// An attempt that we ended while the server was still at it.
+pub(super) fn hung_up(e: &Evidence) -> Option<Draft> {
+    let failure = e.failure.as_ref().filter(|failure| failure.stage == Stage::Http)?;
+    let cancelled = failure.kind == FailureKind::Cancelled;
+    let http = e.http.as_ref().filter(|http| http.sent_us > 0 && http.reply.is_none())?;
+    (cancelled || see::timed_out(e, Stage::Http)).then_some(())?;
+    let end = e.stage(Stage::Http)?.ended_us?;
+    let waited = words::span(end.saturating_sub(http.sent_us));
+    Some(
+        certain(format!("This side hung up first, {waited} after the request was sent."))
+            .info()
+            .because(
+                "The server sees that as a client that went away: nginx writes 499 into its log, \
+                 and AWS' load balancer 460.",
+            )
+            .hint("Look for these numbers in the log of the server or its proxy.")
+            .hint("Raise the time limit to see whether an answer comes at all."),
     )
 }

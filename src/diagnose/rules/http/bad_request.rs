@@ -4,7 +4,7 @@ use crate::core::change::Change;
 use crate::core::evidence::{Evidence, ReplyFacts};
 use crate::core::headers::is_token_char;
 use crate::core::url::split_query;
-use crate::diagnose::draft::{Draft, certain};
+use crate::diagnose::draft::{Draft, certain, likely};
 use crate::diagnose::{see, words};
 
 fn bad(e: &Evidence) -> Option<&ReplyFacts> {
@@ -187,6 +187,59 @@ pub(super) fn tls_host(e: &Evidence) -> Option<Draft> {
             .because(says(reply))
             .hint("Remove your own Host header, or make both names equal.")
             .fix("Switch the header Host off", Change::DisableHeader { name: "Host".into() }),
+    )
+}
+
+pub(super) fn extensions(e: &Evidence) -> Option<Draft> {
+    let reply = bad(e)?;
+    see::holds(reply, &["sec-websocket-extensions", "permessage-deflate"])?;
+    let own =
+        e.request.overridden.iter().find(|n| n.eq_ignore_ascii_case("sec-websocket-extensions"));
+    let draft = certain("The server dislikes the extensions on offer.")
+        .because(says(reply))
+        .because(match e.request.extensions.as_slice() {
+            [] => "None was offered, so something on the way added the header.".to_owned(),
+            list => format!("Offered: {}.", words::names(list, 4)),
+        });
+    Some(match own {
+        Some(name) => draft
+            .hint("Connect without the header Sec-WebSocket-Extensions.")
+            .fix("Switch the header off", Change::DisableHeader { name: name.clone() }),
+        None => draft.hint("Check the proxy in between: it adds or changes the header."),
+    })
+}
+
+/// Vite's development server takes its socket only with the token that its page holds.
+pub(super) fn dev_token(e: &Evidence) -> Option<Draft> {
+    bad(e)?;
+    let vite = e.request.subprotocols.iter().any(|name| name == "vite-hmr" || name == "vite-ping");
+    let (_, query, _) = split_query(&e.request.target);
+    let token = query.is_some_and(|q| q.split('&').any(|pair| pair.starts_with("token=")));
+    (vite && !token).then_some(())?;
+    Some(
+        likely("Vite's development socket wants the token from its page.")
+            .because("A subprotocol of Vite was offered, and the query has no token.")
+            .because("Since version 6.0.9 the server refuses sockets without it.")
+            .hint("Read the token in the source of the page /@vite/client, and add it as token=.")
+            .hint("Offer the subprotocol vite-hmr."),
+    )
+}
+
+/// The text that aiohttp gives a bare 400, from Home Assistant's WebSocket path.
+pub(super) fn forwarded(e: &Evidence) -> Option<Draft> {
+    let reply = bad(e)?;
+    let path = split_query(&e.request.target).0;
+    let own = reply.body.trim().eq_ignore_ascii_case("400: bad request");
+    (own && path.ends_with("/api/websocket")).then_some(())?;
+    Some(
+        likely("Home Assistant does not trust the proxy in front of it.")
+            .because(says(reply))
+            .because(
+                "It answers so on this path when X-Forwarded-For comes from a proxy that its \
+                 settings do not name.",
+            )
+            .hint("Set `use_x_forwarded_for: true` and `trusted_proxies` under `http:` in its configuration.")
+            .hint("Connect to its own address to see whether it works without the proxy."),
     )
 }
 

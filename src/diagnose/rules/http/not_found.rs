@@ -3,7 +3,7 @@
 use crate::core::change::Change;
 use crate::core::evidence::{Evidence, ReplyFacts};
 use crate::core::url::split_query;
-use crate::diagnose::draft::{Draft, certain, likely};
+use crate::diagnose::draft::{Draft, certain, likely, possible};
 use crate::diagnose::{see, words};
 
 fn missing(e: &Evidence) -> Option<(&ReplyFacts, &str)> {
@@ -122,5 +122,43 @@ pub(super) fn signalr(e: &Evidence) -> Option<Draft> {
             .because("Each id comes from a POST to /negotiate, is good for one connection, and only at the server that gave it.")
             .hint("Get a new connectionToken from /negotiate and use it at once as the parameter id.")
             .hint("Remove the id to connect without negotiation."),
+    )
+}
+
+/// Texts of servers that miss the object and not the route.
+const NO_OBJECT: &[&str] =
+    &["no such target id", "kernel does not exist", "does not exist or has ended", "unknown room"];
+
+/// A piece of a path that names one object: a UUID, a long number, a long hex string.
+fn is_object_id(piece: &str) -> bool {
+    let digits = piece.bytes().filter(u8::is_ascii_digit).count();
+    let hex = piece.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    let number = digits >= 4 && digits == piece.len();
+    number || (hex && digits >= 2 && piece.len() >= 12)
+}
+
+pub(super) fn resource(e: &Evidence) -> Option<Draft> {
+    let reply = see::status(e, &[400, 404, 410, 500])?;
+    let path = split_query(&e.request.target).0;
+    let id = path.split('/').rev().find(|piece| is_object_id(piece));
+    let text = see::holds(reply, NO_OBJECT);
+    let draft = match (text, id) {
+        (Some(_), _) => certain("The object that the path names does not exist (any more)."),
+        (None, Some(id)) if reply.status == 404 => possible(format!(
+            "The object {} in the path may not exist (any more).",
+            words::said_in(id, 60)
+        )),
+        _ => return None,
+    };
+    Some(
+        draft
+            .because(match text {
+                Some(_) => says(reply),
+                None => "The path looks like that of one object (a session, a kernel, a device), \
+                         and such objects end."
+                    .to_owned(),
+            })
+            .hint("Get a new id from the service.")
+            .hint("Check that no letter of the id is missing."),
     )
 }

@@ -3,7 +3,7 @@
 use crate::core::change::Change;
 use crate::core::evidence::{Evidence, ReplyFacts};
 use crate::core::url::split_query;
-use crate::diagnose::draft::{Draft, certain, likely, possible};
+use crate::diagnose::draft::{Draft, certain, likely};
 use crate::diagnose::{see, words};
 
 /// What the server said and who it says it is.
@@ -256,50 +256,15 @@ pub(super) fn gateway_timeout(e: &Evidence) -> Option<Draft> {
     )
 }
 
-/// What Cloudflare's own statuses mean.
-fn cloudflare_meaning(status: u16) -> Option<&'static str> {
-    Some(match status {
-        520 => "the origin gave an answer that it cannot use",
-        521 => "the origin refuses the connection",
-        522 => "the origin does not answer",
-        523 => "the origin cannot be reached",
-        524 => "the origin took too long",
-        525 => "TLS with the origin failed",
-        526 => "the origin's certificate is not accepted",
-        530 => "the origin's name does not resolve",
-        _ => return None,
-    })
-}
-
-pub(super) fn cloudflare(e: &Evidence) -> Option<Draft> {
-    let reply = see::refusal(e)?;
-    let meaning = cloudflare_meaning(reply.status)?;
+/// Statuses of a content network about the origin behind it. What each means is in its table.
+pub(super) fn origin(e: &Evidence) -> Option<Draft> {
+    let reply = see::refusal(e).filter(|reply| matches!(reply.status, 520..=530))?;
     Some(
-        certain(format!("Cloudflare reached no working origin: {meaning}."))
-            .because(format!("It answered {}.", reply.status))
+        likely("A content network in front of the server reached no working origin.")
+            .because(says(reply))
             .because(request_id(reply))
-            .hint("Check that the origin is up, and that its firewall lets Cloudflare in.")
-            .hint("Check the origin's certificate and the TLS mode at Cloudflare."),
-    )
-}
-
-const PLATFORMS: [(&str, &str); 4] = [
-    ("vercel", "Vercel"),
-    ("netlify", "Netlify"),
-    ("github.com", "GitHub Pages"),
-    ("amazons3", "Amazon S3"),
-];
-
-pub(super) fn platform(e: &Evidence) -> Option<Draft> {
-    see::refusal(e)?;
-    let server = see::server(e);
-    let (_, name) = PLATFORMS.iter().find(|(word, _)| server.contains(word))?;
-    Some(
-        possible(format!(
-            "{name} does not serve WebSockets on ordinary functions or static sites."
-        ))
-        .because(format!("The answer comes from {}.", words::said_in(&server, 40)))
-        .hint("Use the platform's own WebSocket product, or another host."),
+            .hint("Check that the origin is up, and that its firewall lets the network in.")
+            .hint("Look the number up in the network's documentation."),
     )
 }
 

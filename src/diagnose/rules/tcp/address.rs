@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use crate::core::change::Change;
-use crate::core::evidence::{Evidence, IoProblem, TcpTry};
+use crate::core::evidence::{Evidence, Inside, IoProblem, TcpTry};
 use crate::core::stage::Stage;
 use crate::diagnose::draft::{Draft, certain, likely, possible};
-use crate::diagnose::words;
+use crate::diagnose::{see, words};
 
 /// Head start of one address before the next is tried, as net gives it, less some slack.
 const HEAD_START_US: u64 = 200_000;
@@ -102,4 +102,48 @@ pub(super) fn backlog_full(e: &Evidence) -> Option<Draft> {
         .hint("Look at the server's load and at its queue of new connections.")
         .hint("Try again and compare the time."),
     )
+}
+
+pub(super) fn loopback_inside(e: &Evidence) -> Option<Draft> {
+    let inside = e.surroundings.inside?;
+    (see::tcp(e)? == IoProblem::Refused).then_some(())?;
+    let host = e.request.host.to_ascii_lowercase();
+    let loopback = host == "localhost"
+        || host.ends_with(".localhost")
+        || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    loopback.then_some(())?;
+    let (here, hint) = match inside {
+        Inside::Container => (
+            "this container",
+            "Use host.docker.internal for the machine around it, or the service's name.",
+        ),
+        Inside::Kubernetes => ("this pod", "Use the name of the service that leads to the server."),
+        Inside::Wsl => (
+            "this Linux system in Windows",
+            "Use the address of the Windows machine (`ip route show default` names it).",
+        ),
+        Inside::Ssh => (
+            "the machine at the far end of the SSH connection",
+            "Use the name of the machine on which the server runs, or forward its port with \
+             `ssh -R`.",
+        ),
+    };
+    let draft = likely(format!("{} means {here}, not the machine around it.", words::host(e)))
+        .because("The connection was refused, so nothing listens on that port here.")
+        .because(match inside {
+            Inside::Container => "wsdeck runs in a container.",
+            Inside::Kubernetes => "wsdeck runs in a pod of Kubernetes.",
+            Inside::Wsl => "wsdeck runs in the Windows Subsystem for Linux.",
+            Inside::Ssh => "wsdeck runs in a shell on another machine.",
+        })
+        .hint(hint)
+        .hint("Start the server here if this is where it belongs.");
+    Some(if inside == Inside::Container {
+        draft.fix(
+            "Use host.docker.internal",
+            Change::SetHost { host: "host.docker.internal".into() },
+        )
+    } else {
+        draft
+    })
 }

@@ -22,4 +22,5 @@ pub(super) static RULES: &[&dyn Rule] = &[
     &FnRule::new("tcp/zero-address", address::zero_address),
     &FnRule::new("tcp/ipv6-broken", address::ipv6_broken),
     &FnRule::new("tcp/backlog-full", address::backlog_full),
+    &FnRule::new("tcp/loopback-inside", address::loopback_inside),
 ];

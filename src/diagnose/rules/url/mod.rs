@@ -4,6 +4,7 @@ mod mend;
 mod problem;
 mod query;
 mod request;
+mod token;
 
 use crate::diagnose::rule::{FnRule, Rule};
 
@@ -28,4 +29,10 @@ pub(super) static RULES: &[&dyn Rule] = &[
     &FnRule::new("url/credentials-in-clear", request::credentials_in_clear),
     &FnRule::new("url/plus-in-query", query::plus),
     &FnRule::new("url/double-encoded", query::double_encoded),
+    &FnRule::new("url/shell-ampersand", query::shell_ampersand),
+    &FnRule::new("url/auth-doubled", request::authorization_odd),
+    &FnRule::new("url/request-head-large", request::head_large),
+    &FnRule::new("url/token-expired", token::expired),
+    &FnRule::new("url/token-not-yet-valid", token::not_yet_valid),
+    &FnRule::new("url/token-ends-soon", token::ends_soon),
 ];

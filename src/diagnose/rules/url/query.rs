@@ -51,3 +51,23 @@ pub(super) fn double_encoded(e: &Evidence) -> Option<Draft> {
             .hint("Decode that part once and try again."),
     )
 }
+
+/// A shell takes an unquoted `&` for the end of the command, and runs what stands before it in
+/// the background.
+pub(super) fn shell_ampersand(e: &Evidence) -> Option<Draft> {
+    e.surroundings.background.then_some(())?;
+    let (_, query, _) = split_query(&e.request.typed);
+    let query = query.filter(|query| query.contains('=') && !query.contains('&'))?;
+    let name = query.split('=').next().unwrap_or_default();
+    Some(
+        possible("The shell may have cut the address at its first &.")
+            .warning()
+            .because(format!(
+                "The command runs in the background of its shell, and the query has one parameter \
+                 only ({}). A shell does that with what stands before an & outside of quotes.",
+                words::said_in(name, 40)
+            ))
+            .hint("Put the address in single quotes.")
+            .hint("Leave it as it is if the command was put into the background on purpose."),
+    )
+}

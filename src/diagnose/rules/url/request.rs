@@ -1,7 +1,7 @@
 //! Headers, subprotocols, files and credentials of the request.
 
 use crate::core::change::Change;
-use crate::core::evidence::Evidence;
+use crate::core::evidence::{Evidence, OddAuthorization};
 use crate::core::url::{Scheme, UrlProblem, host_is_local};
 use crate::diagnose::draft::{Draft, certain, likely};
 use crate::diagnose::{see, words};
@@ -76,12 +76,15 @@ pub(super) fn reserved(e: &Evidence) -> Option<Draft> {
 }
 
 pub(super) fn credential_odd(e: &Evidence) -> Option<Draft> {
-    let notes = &e.request.credential_notes;
+    // What a token says of its time is told by rules of their own.
+    let told = |note: &&String| !e.request.tokens.is_empty() && note.contains(" is a JWT ");
+    let notes: Vec<&String> =
+        e.request.credential_notes.iter().filter(|note| !told(note)).collect();
     (!notes.is_empty()).then_some(())?;
     Some(
         likely("Something about the credential looks wrong.")
             .warning()
-            .because(format!("Noticed without showing it: {}.", words::names(notes, 4)))
+            .because(format!("Noticed without showing it: {}.", words::names(&notes, 4)))
             .hint("Paste the value again, without quotes, prefix or line break.")
             .hint("Check the choice in the Auth tab: it adds prefixes such as Bearer itself."),
     )
@@ -108,6 +111,71 @@ pub(super) fn credentials_in_clear(e: &Evidence) -> Option<Draft> {
             .hint("Use wss:// for this host.")
             .hint("Replace the credential if the network is not your own.")
             .fix("Switch to wss://", Change::SetScheme { scheme: Scheme::Wss }),
+    )
+}
+
+pub(super) fn authorization_odd(e: &Evidence) -> Option<Draft> {
+    let odd = e.request.odd_authorization?;
+    let scheme = see::sent_scheme(e).unwrap_or_else(|| "its scheme".into());
+    let (what, why, hint) = match odd {
+        OddAuthorization::SchemeTwice => (
+            "it names its scheme twice",
+            format!("It begins with {scheme} and then with the same word again."),
+            "Remove one of the two words.",
+        ),
+        OddAuthorization::NameInside => (
+            "it holds the header's own name",
+            "Its value begins with “Authorization”, which is the name and no part of the value."
+                .to_owned(),
+            "Remove the name from the value.",
+        ),
+        OddAuthorization::Quoted => (
+            "the credential stands in quotation marks",
+            "Quotation marks are sent along, and most servers take them for a part of the \
+             credential."
+                .to_owned(),
+            "Remove the quotation marks.",
+        ),
+        OddAuthorization::BasicInClear => (
+            "Basic wants base64, and a name with a colon was sent",
+            "Basic is followed by the base64 of name:password (RFC 7617 section 2).".to_owned(),
+            "Choose Basic in the Auth tab, which encodes name and password.",
+        ),
+    };
+    let refused = see::status(e, &[400, 401, 403]);
+    let draft = likely(format!("The Authorization value looks wrong: {what}."))
+        .because(why)
+        .because(match refused {
+            Some(reply) => format!("The server answered {}.", reply.status),
+            None => String::new(),
+        })
+        .hint(hint)
+        .hint("Fill in the Auth tab instead of the header: it writes the scheme by itself.");
+    Some(if refused.is_some() { draft } else { draft.warning() })
+}
+
+/// A request head from which on some servers refuse it, in bytes: many stop at 8 KiB, for one
+/// line or for all of them.
+const LARGE_HEAD: u64 = 6 * 1024;
+
+pub(super) fn head_large(e: &Evidence) -> Option<Draft> {
+    let size = e.request.head_bytes;
+    let sent = e.http.as_ref().is_some_and(|http| http.sent_us > 0);
+    (size >= LARGE_HEAD && sent).then_some(())?;
+    Some(
+        certain(format!("The request's head is large: {}.", words::bytes(size)))
+            .warning()
+            .because(format!(
+                "Many servers and proxies refuse heads or header lines over 8 KiB (nginx, Apache, \
+                 Tomcat, Jetty), so this one may pass here and fail elsewhere. Credentials in it: \
+                 {}.",
+                match e.request.credentials.as_slice() {
+                    [] => "none".to_owned(),
+                    list => words::names(list, 4),
+                }
+            ))
+            .hint("Drop cookies that the server does not need.")
+            .hint("Get a token with fewer roles or for one project."),
     )
 }
 

@@ -1,7 +1,7 @@
 //! Close codes 1000 to 1015 (RFC 6455 section 7.4.1). The server's reason comes before any guess.
 
 use crate::core::close::may_be_sent;
-use crate::core::evidence::{End, EndedBy, Evidence, SessionFacts};
+use crate::core::evidence::{End, EndedBy, Evidence, IoProblem, SessionFacts, Violation};
 use crate::diagnose::draft::{Draft, certain};
 use crate::diagnose::{see, words};
 
@@ -171,5 +171,48 @@ pub(super) fn invalid_code(e: &Evidence) -> Option<Draft> {
         certain(format!("The server sent the close code {code}, which may not be sent."))
             .because("1004, 1005, 1006 and 1015 only name what happened, and codes below 1000 or above 4999 do not exist (RFC 6455 section 7.4).")
             .hint("Tell the server's author."),
+    )
+}
+
+pub(super) fn one_byte(e: &Evidence) -> Option<Draft> {
+    let (session, end) = see::end(e)?;
+    (end.violation? == Violation::CloseOneByte).then_some(())?;
+    Some(
+        certain("The server's close frame is malformed: its payload is a single byte.")
+            .because("A close frame is empty or begins with a code of two bytes (RFC 6455 section 5.5.1).")
+            .because(story(session, end))
+            .because(last_words(session))
+            .hint("Tell the server's author."),
+    )
+}
+
+pub(super) fn reason_not_utf8(e: &Evidence) -> Option<Draft> {
+    let (session, end) = see::end(e)?;
+    (end.violation? == Violation::CloseReasonNotUtf8).then_some(())?;
+    Some(
+        certain("The server's close reason is not valid text.")
+            .because(format!(
+                "The close code is {}, and the reason reads {} once what is no UTF-8 is replaced.",
+                end.code(),
+                words::said(&end.reason_received)
+            ))
+            .because("The reason must be UTF-8 (RFC 6455 section 5.5.1), so the close was answered with 1007.")
+            .because(last_words(session))
+            .hint("Tell the server's author.")
+            .hint("Check that the server does not cut its reason within a letter: it has 123 bytes."),
+    )
+}
+
+/// An end in the TLS layer, which programs without an error of their own call 1015.
+pub(super) fn tls(e: &Evidence) -> Option<Draft> {
+    let (session, end) = see::end(e)?;
+    (end.problem? == IoProblem::Tls).then_some(())?;
+    Some(
+        certain("The TLS layer ended the open connection.")
+            .because(format!("The error was {}.", words::said(&end.text)))
+            .because("Programs show that as code 1015, which is never sent.")
+            .because(story(session, end))
+            .hint("Read the server's log for this moment: an alert says what it disliked.")
+            .hint("Check for a proxy or filter that opens TLS on the way."),
     )
 }

@@ -1,6 +1,7 @@
 //! Frames that break RFC 6455 section 5.
 
-use crate::core::evidence::{End, EndedBy, Evidence, FrameRecord};
+use crate::core::change::Change;
+use crate::core::evidence::{Deviation, End, EndedBy, Evidence, FrameRecord, Violation};
 use crate::core::message::Direction;
 use crate::diagnose::draft::{Draft, certain};
 use crate::diagnose::{see, words};
@@ -90,6 +91,21 @@ pub(super) fn masked(e: &Evidence) -> Option<Draft> {
 pub(super) fn rsv1(e: &Evidence) -> Option<Draft> {
     let frame = bad_frame(e)?;
     (frame.rsv & 4 != 0 && frame.rsv & 3 == 0).then_some(())?;
+    if deflate_agreed(e) {
+        let own = e.request.overridden.iter();
+        let own = own.cloned().find(|n| n.eq_ignore_ascii_case("sec-websocket-extensions"));
+        let draft =
+            certain("The server sends compressed messages, which wsdeck does not unpack yet.")
+                .because(
+                    "Compression was offered by a header of your own, and the server took it up.",
+                )
+                .because(seen(frame))
+                .hint("Connect without the header Sec-WebSocket-Extensions.");
+        return Some(match own {
+            Some(name) => draft.fix("Switch the header off", Change::DisableHeader { name }),
+            None => draft,
+        });
+    }
     Some(report(
         certain("The server sent compressed data although compression was not agreed on.")
             .because(
@@ -98,6 +114,14 @@ pub(super) fn rsv1(e: &Evidence) -> Option<Draft> {
             .hint("Check middleware at the server that compresses by itself."),
         frame,
     ))
+}
+
+/// Whether permessage-deflate was offered and taken up.
+fn deflate_agreed(e: &Evidence) -> bool {
+    e.websocket.as_ref().is_some_and(|ws| {
+        ws.extensions.as_deref().is_some_and(|list| list.contains("permessage-deflate"))
+            && !ws.deviations.contains(&Deviation::ExtensionNotOffered)
+    })
 }
 
 pub(super) fn rsv23(e: &Evidence) -> Option<Draft> {
@@ -133,19 +157,22 @@ pub(super) fn control_too_long(e: &Evidence) -> Option<Draft> {
     ))
 }
 
-fn says(e: &Evidence, texts: &[&str]) -> bool {
-    broken(e).is_some_and(|(end, _)| {
-        let text = end.text.to_lowercase();
-        texts.iter().any(|part| text.contains(part))
-    })
+/// Whether the record says that this is the rule that was broken.
+fn broke(e: &Evidence, rules: &[Violation]) -> Option<Violation> {
+    broken(e)?.0.violation.filter(|violation| rules.contains(violation))
 }
 
 pub(super) fn continuation(e: &Evidence) -> Option<Draft> {
+    let violation =
+        broke(e, &[Violation::ContinuationWithoutStart, Violation::MessageInsideMessage])?;
     let frame = bad_frame(e)?;
-    says(e, &["continu", "fragment", "unfinished"]).then_some(())?;
-    (!is_control(frame)).then_some(())?;
     Some(
         report(certain("The server mixed up the fragments of messages."), frame)
+            .because(if violation == Violation::MessageInsideMessage {
+                "A new message begins before the one before it was whole (RFC 6455 section 5.4)."
+            } else {
+                "It continues a message that was never begun (RFC 6455 section 5.4)."
+            })
             .hint("Check at the server whether two threads write to one socket without a lock."),
     )
 }
@@ -153,24 +180,22 @@ pub(super) fn continuation(e: &Evidence) -> Option<Draft> {
 /// The first bit of a long length must be 0 (RFC 6455 section 5.2). Such a length is over our own
 /// limit as well, which may be what ended the connection.
 pub(super) fn length(e: &Evidence) -> Option<Draft> {
-    let (session, end) = see::end(e)?;
-    let theirs = end.by == EndedBy::PeerViolation;
-    let frame = session.last_frames.iter().rev().find(|f| f.direction == Direction::In)?;
-    let signed = frame.length >> 63 == 1 && (theirs || end.by == EndedBy::OurLimit);
-    (signed || (theirs && says(e, &["length"]))).then_some(())?;
-    (!is_control(frame)).then_some(())?;
+    broke(e, &[Violation::Length])?;
+    let frame = bad_frame(e)?;
     Some(report(
-        certain(format!("A frame announces a length that is not valid: {} bytes.", frame.length)),
+        certain(format!("A frame announces a length that is not valid: {} bytes.", frame.length))
+            .because("The top bit of a length must be 0 (RFC 6455 section 5.2)."),
         frame,
     ))
 }
 
 pub(super) fn not_utf8(e: &Evidence) -> Option<Draft> {
-    says(e, &["utf-8", "utf8"]).then_some(())?;
-    let (end, _) = broken(e)?;
+    broke(e, &[Violation::TextNotUtf8])?;
+    let (end, frame) = broken(e)?;
     Some(
         certain("The server sent a text message that is not UTF-8.")
             .because(format!("The reader says {}.", words::said(&end.text)))
+            .because(frame.map(seen).unwrap_or_default())
             .because("Text messages must be UTF-8 (RFC 6455 section 8.1), so the connection was closed with 1007.")
             .hint("Send binary messages at the server for bytes, or encode its text as UTF-8."),
     )

@@ -1,6 +1,7 @@
 //! Rules of the 101, of close codes and of frames.
 
 mod close;
+mod deflate;
 mod deviation;
 mod dropped;
 mod frame;
@@ -23,6 +24,9 @@ pub(super) static RULES: &[&dyn Rule] = &[
     &FnRule::new("ws/subprotocol-multiple", deviation::subprotocol_multiple)
         .over(&["ws/subprotocol-unrequested"]),
     &FnRule::new("ws/extension-unrequested", deviation::extension),
+    &FnRule::new("ws/deflate-bad-parameter", deflate::bad_parameter)
+        .over(&["ws/frame-rsv1", "ws/extension-unrequested"]),
+    &FnRule::new("ws/compression-declined", deflate::declined),
     &FnRule::new("ws/101-then-fin", dropped::fin).over(&["ws/close-1006"]),
     &FnRule::new("ws/101-then-rst", dropped::rst).over(&["ws/close-1006"]),
     &FnRule::new("ws/half-open", dropped::half_open).over(&["ws/close-1006"]),
@@ -46,6 +50,9 @@ pub(super) static RULES: &[&dyn Rule] = &[
     &FnRule::general("ws/close-1011", close::internal),
     &FnRule::new("ws/close-1012-1013", close::try_later),
     &FnRule::new("ws/close-invalid-code", close::invalid_code),
+    &FnRule::new("ws/close-1015", close::tls).over(&["ws/close-1006"]),
+    &FnRule::new("ws/close-one-byte", close::one_byte),
+    &FnRule::new("ws/close-reason-utf8", close::reason_not_utf8),
     &FnRule::general("ws/close-3000-3999", private::registered),
     &FnRule::new("ws/close-44xx", private::like_http),
     &FnRule::general("ws/close-4xxx-unknown", private::private),
