@@ -137,3 +137,187 @@ fn without_upgrade(spec: &mut RequestSpec) {
         header.origin == HeaderOrigin::Handshake && header.name.eq_ignore_ascii_case("host")
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::core::headers::HeaderRow;
+    use crate::core::secret::Secret;
+    use crate::diagnose::probes::Consent;
+
+    const SECRET: &str = "s3cr3t-4711";
+    const NOW: Micros = Micros(1_795_521_600_000_000);
+
+    fn probe(kind: ProbeKind, change: Option<Change>) -> Planned {
+        Planned {
+            kind,
+            changed: "x".into(),
+            change,
+            consent: Consent::Bare,
+            whole: false,
+            settles: &[],
+        }
+    }
+
+    fn subject(draft: RequestDraft) -> Subject {
+        let files = Files {
+            ca_pem: Some(b"ca".to_vec()),
+            cert_pem: Some(SECRET.into()),
+            key_pem: Some(Secret::new(SECRET)),
+        };
+        let spec = auth::prepare(&draft, files, NOW).unwrap();
+        Subject { draft, spec }
+    }
+
+    /// A request with the secret in every place that can hold one.
+    fn full_of_secrets() -> RequestDraft {
+        let mut draft = RequestDraft::default();
+        draft.set_url(format!("wss://user:{SECRET}@a.example:8443/feed/x?token={SECRET}&b"));
+        for name in ["Authorization", "Cookie", "X-Whatever", "X-Api-Key", "Origin"] {
+            draft.headers.push(HeaderRow::new(name, SECRET));
+        }
+        draft.auth.kind = "api-key".into();
+        for (field, value) in [("in", "subprotocol"), ("name", "bearer"), ("value", SECRET)] {
+            draft.auth.set(field, Secret::new(value));
+        }
+        draft.settings.subprotocols = vec![SECRET.into()];
+        draft.settings.cert_file = SECRET.into();
+        draft.settings.key_file = SECRET.into();
+        draft.settings.override_handshake = true;
+        draft
+    }
+
+    /// Everything that can go out, as one text.
+    fn wire(spec: &RequestSpec) -> String {
+        let mut out = format!("GET {} HTTP/1.1\n", spec.target.expose());
+        for header in &spec.headers {
+            out.push_str(&format!("{}: {}\n", header.name, header.value.expose()));
+        }
+        let files = &spec.tls.files;
+        out.push_str(&format!("{:?}{:?}", files.cert_pem, files.key_pem.is_some()));
+        out.push_str(&format!("{:?}{:?}", spec.subprotocols, spec.address.userinfo.is_some()));
+        out
+    }
+
+    #[test]
+    fn nothing_of_the_users_is_left() {
+        let subject = subject(full_of_secrets());
+        assert!(wire(&subject.spec).contains(SECRET), "the test has its secrets");
+        let own = |value: &str| Change::SetHeader { name: "Origin".into(), value: value.into() };
+        for (kind, change, want) in [
+            (ProbeKind::BareUpgrade, None, "GET /feed/x HTTP/1.1"),
+            (ProbeKind::GetSamePath, None, "GET /feed/x HTTP/1.1"),
+            (
+                ProbeKind::OwnOrigin,
+                Some(own("https://a.example:8443")),
+                "Origin: https://a.example:8443",
+            ),
+            (
+                ProbeKind::WithoutOrigin,
+                Some(Change::DisableHeader { name: "Origin".into() }),
+                "GET /feed/x HTTP/1.1",
+            ),
+            (
+                ProbeKind::TrailingSlash,
+                Some(Change::SetPath { path: "/feed/x/".into() }),
+                "GET /feed/x/ HTTP/1.1",
+            ),
+            (
+                ProbeKind::OtherSubprotocol,
+                Some(Change::SetSubprotocols { names: vec!["mqtt".into()] }),
+                "Sec-WebSocket-Protocol: mqtt",
+            ),
+            (
+                ProbeKind::EngineIo,
+                Some(Change::SetUrl { url: "wss://a.example:8443/socket.io/?EIO=4".into() }),
+                "GET /socket.io/?EIO=4 HTTP/1.1",
+            ),
+        ] {
+            let spec = spec(&subject, &probe(kind, change), 3_000, NOW).unwrap();
+            let wire = wire(&spec);
+            assert!(wire.contains(want), "{kind:?}: {wire}");
+            for word in [SECRET, "Authorization", "Cookie", "X-", "token", "bearer"] {
+                assert!(!wire.contains(word), "{kind:?} {word}: {wire}");
+            }
+            assert!(wire.ends_with("Nonefalse[]false") || wire.contains("mqtt"), "{wire}");
+            assert_eq!(spec.tls.files.ca_pem.as_deref(), Some(&b"ca"[..]));
+            // What the server echoes of the attempt is masked as before.
+            assert_ne!(spec.masker.mask(SECRET), SECRET);
+            assert_eq!(spec.facts.credentials, Vec::<String>::new(), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_get_is_no_upgrade() {
+        let subject = subject(full_of_secrets());
+        for (kind, target) in [(ProbeKind::GetSamePath, "/feed/x"), (ProbeKind::PlainGet, "/")] {
+            let spec = spec(&subject, &probe(kind, None), 3_000, NOW).unwrap();
+            let names: Vec<&str> = spec.headers.iter().map(|h| h.name.as_str()).collect();
+            assert_eq!((names, spec.target.expose()), (vec!["Host"], target), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_would_give_something_away_is_not_made() {
+        let made = |draft: RequestDraft, change: Option<Change>| {
+            spec(&subject(draft), &probe(ProbeKind::BareUpgrade, change), 3_000, NOW)
+                .map(|_| ())
+                .unwrap_err()
+        };
+        let url = |text: &str| Some(Change::SetUrl { url: text.into() });
+        for elsewhere in ["wss://b.example:8443/", "wss://a.example/", "wss://a.example:8444/feed"]
+        {
+            assert_eq!(made(full_of_secrets(), url(elsewhere)), NotBare::Elsewhere, "{elsewhere}");
+        }
+        let mut in_path = full_of_secrets();
+        in_path.set_url(format!("wss://user:{SECRET}@a.example:8443/hook/{SECRET}"));
+        assert_eq!(made(in_path, None), NotBare::PathIsSecret);
+        let mut behind = full_of_secrets();
+        behind.settings.proxy = "http://u:pw@p.example:1".into();
+        assert_eq!(made(behind, None), NotBare::ProxyIsSecret);
+    }
+
+    #[test]
+    fn with_a_yes_the_whole_request_goes_out_to_the_same_place() {
+        let subject = subject(full_of_secrets());
+        let asked = Planned {
+            whole: true,
+            consent: Consent::Asks { sends: vec![], to: String::new(), why: String::new() },
+            ..probe(ProbeKind::TrailingSlash, Some(Change::SetPath { path: "/feed/x/".into() }))
+        };
+        let whole = spec(&subject, &asked, 3_000, NOW).unwrap();
+        assert!(whole.target.expose().starts_with("/feed/x/?token="), "{:?}", whole.facts);
+        assert!(wire(&whole).contains(SECRET));
+        // Bare by its consent, whatever else it says.
+        let bare = Planned { consent: Consent::Bare, ..asked.clone() };
+        assert!(!wire(&spec(&subject, &bare, 3_000, NOW).unwrap()).contains(SECRET));
+        let away = Planned { change: Some(Change::SetHost { host: "b.example".into() }), ..asked };
+        assert_eq!(spec(&subject, &away, 3_000, NOW).unwrap_err(), NotBare::Elsewhere);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_of_the_user_but_the_place_gets_through(
+            secret in "Z[a-z0-9]{11}Z",
+            path in "(/[a-y0-9._~-]{0,8}){0,4}",
+            names in proptest::collection::vec("[a-yA-Y-]{1,12}", 0..6),
+        ) {
+            let mut draft = RequestDraft::default();
+            draft.set_url(format!("ws://{secret}:{secret}@a.example:81{path}?{secret}={secret}"));
+            for name in &names {
+                draft.headers.push(HeaderRow::new(name.clone(), secret.clone()));
+            }
+            draft.settings.subprotocols = vec![secret.clone()];
+            draft.auth.kind = "bearer".into();
+            draft.auth.set("token", Secret::new(secret.clone()));
+            prop_assume!(auth::prepare(&draft, Files::default(), NOW).is_ok());
+            let subject = subject(draft);
+            let spec = spec(&subject, &probe(ProbeKind::BareUpgrade, None), 1, NOW).unwrap();
+            prop_assert!(!wire(&spec).contains(&secret));
+            let path = if path.is_empty() { "/".to_owned() } else { path };
+            prop_assert_eq!(spec.target.expose(), path);
+        }
+    }
+}

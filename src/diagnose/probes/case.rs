@@ -3,7 +3,7 @@
 
 use super::MOST_LOGINS;
 use crate::core::evidence::{Evidence, HttpProblem, ReplyFacts};
-use crate::core::finding::Finding;
+use crate::core::finding::{Confidence, Finding};
 use crate::core::url::split_query;
 use crate::diagnose::{see, words};
 
@@ -57,6 +57,24 @@ impl<'a> Case<'a> {
         self.findings.iter().any(|finding| ids.contains(&&*finding.code))
     }
 
+    /// The first finding is sure of a cause that has nothing to do with how the upgrade travels.
+    pub(super) fn is_told(&self) -> bool {
+        const OPEN: &[&str] = &[
+            "http/400-upgrade-stripped",
+            "http/400-bare",
+            "http/426-upgrade",
+            "http/404-path",
+            "http/404-no-ws-support",
+            "http/200-",
+            "http/other-status",
+            "http/failed",
+        ];
+        self.findings.first().is_some_and(|finding| {
+            finding.confidence == Confidence::Certain
+                && !OPEN.iter().any(|open| finding.code.starts_with(open))
+        })
+    }
+
     /// The attempt itself was bare, but for an Origin.
     pub(super) fn was_bare(&self) -> bool {
         self.extras.is_empty()
@@ -103,7 +121,7 @@ impl<'a> Case<'a> {
 }
 
 /// `https://api.example.com`, with the port if it is not the scheme's own.
-pub(super) fn own_origin(e: &Evidence) -> Option<String> {
+pub(in crate::diagnose) fn own_origin(e: &Evidence) -> Option<String> {
     let request = &e.request;
     let (scheme, usual) = if see::is_wss(e) { ("https", 443) } else { ("http", 80) };
     let plain = !request.host.is_empty() && request.host.bytes().all(|b| b.is_ascii_graphic());

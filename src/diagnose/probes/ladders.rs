@@ -59,7 +59,7 @@ impl Planned {
 /// The same probe with everything that the request sends, which must be asked for.
 fn with_credentials(case: &Case<'_>, of: &Planned) -> Planned {
     Planned {
-        changed: format!("{}, with all that the request sends", of.changed),
+        changed: format!("{}, the whole request", of.changed),
         consent: Consent::Asks {
             sends: sent(case),
             to: case.target(),
@@ -162,7 +162,7 @@ fn tls(case: &Case<'_>, kind: &FailureKind, out: &mut Vec<Planned>) {
     if matches!(problem, Some(TlsProblem::Certificate)) {
         out.push(bare(
             ProbeKind::TlsUnverified,
-            "the TLS handshake without trust, and not a byte of HTTP",
+            "TLS without trust, no byte of HTTP",
             &["tls/cert-wrong-host", "tls/cert-default", "tls/cert-self-signed"],
         ));
         if case.has(&["tls/cert-wrong-host", "tls/cert-default"]) {
@@ -182,12 +182,12 @@ fn tls(case: &Case<'_>, kind: &FailureKind, out: &mut Vec<Planned>) {
         return;
     }
     if alert == Some(120) || case.has(&["tls/no-alpn", "tls/alpn-h2-chosen"]) {
-        out.push(without_alpn());
         out.push(bare(
             ProbeKind::TlsH2,
             "TLS that offers h2 by ALPN",
             &["tls/no-alpn", "tls/alpn-h2-chosen"],
         ));
+        out.push(without_alpn());
     }
     if alert != Some(120) {
         out.push(
@@ -297,7 +297,10 @@ fn http(case: &Case<'_>, kind: &FailureKind, out: &mut Vec<Planned>) {
             if reply.status == 400 && !case.is_wss() && case.is_direct() && speaks_of_tls(case) {
                 out.push(tls_hello());
             }
-            out.push(same_path());
+            // Where the answer says what it is about, the upgrade was seen.
+            if !case.is_told() {
+                out.push(same_path());
+            }
             if !case.was_bare() {
                 out.push(bare_upgrade(case));
             }
@@ -337,7 +340,7 @@ fn no_answer(case: &Case<'_>, out: &mut Vec<Planned>) {
 fn redirect(case: &Case<'_>, out: &mut Vec<Planned>) {
     let Some(path) = case.refusal().and_then(|reply| reply.header("location")) else { return };
     let Some(path) = same_place(case, path) else { return };
-    let words = "the redirect's target, on the same host";
+    let words = "at the redirect's path";
     out.push(
         bare(ProbeKind::FollowRedirect, words, &["http/redirect-path"])
             .with(Change::SetPath { path }),
@@ -460,7 +463,7 @@ fn engine_io(case: &Case<'_>) -> Option<Planned> {
     Some(
         bare(
             ProbeKind::EngineIo,
-            "/socket.io/?EIO=4&transport=websocket",
+            "at /socket.io/?EIO=4&transport=websocket",
             &["http/400-engineio", "http/400-engineio-version"],
         )
         .with(Change::SetUrl { url }),

@@ -25,6 +25,7 @@ use serde::Serialize;
 
 use case::{Case, Guard};
 
+pub(super) use case::own_origin;
 pub(super) use weigh::weigh;
 
 use crate::core::change::Change;

@@ -360,7 +360,8 @@ fn same_path(e: &Evidence, r: &ProbeRecord) -> Option<Reading> {
     }
     let sentence = "A plain GET gets the same answer: the upgrade is not seen.";
     Some(match refusal.status {
-        400 => Reading::new(r, Weight::Decides, sentence).so(&["http/400-upgrade-stripped"]),
+        // A path that takes nothing at all answers so, too.
+        400 => Reading::new(r, Weight::Tells, sentence).so(&["http/400-upgrade-stripped"]),
         426 => Reading::new(r, Weight::Decides, sentence).so(&["http/426-upgrade"]),
         200 => Reading::new(r, Weight::Decides, sentence).so(&[
             "http/200-spa",
@@ -405,7 +406,11 @@ fn origin(e: &Evidence, r: &ProbeRecord) -> Option<Reading> {
     let refused = refused_as(e);
     let sent = case::origin(e);
     if !went_further(e, r) {
-        return None;
+        let own = r.kind == ProbeKind::OwnOrigin && status(r) == Some(403) && refused == "403";
+        return own.then(|| {
+            let sentence = "The answer is 403 with the server's own Origin too.";
+            Reading::new(r, Weight::Remark, sentence)
+        });
     }
     // The probe left out more than the Origin; whether that counts, a bare one has shown.
     let alone = case::extras(e).is_empty()
@@ -452,12 +457,13 @@ fn shape(e: &Evidence, r: &ProbeRecord) -> Option<Reading> {
         ProbeResult::Open => "it opens",
         _ => "a login is asked for",
     };
+    let changed = r.changed.trim_end_matches(", the whole request");
     let sentence = match r.kind {
         ProbeKind::WithoutExtensions => format!("{refused} only when extensions are offered."),
         ProbeKind::WithoutSubprotocols => {
             format!("{refused} only when these subprotocols are offered.")
         }
-        _ => format!("{refused} as it stands; {} {how}.", r.changed),
+        _ => format!("{refused} as it stands; {how} {changed}."),
     };
     let (ids, label): (&[&str], String) = match r.kind {
         ProbeKind::WithoutExtensions => {
@@ -469,7 +475,7 @@ fn shape(e: &Evidence, r: &ProbeRecord) -> Option<Reading> {
         ),
         ProbeKind::OtherSubprotocol => (
             &["http/400-subprotocol", "msg/graphql-4406", "ws/subprotocol-not-chosen"],
-            format!("Offer {}", r.changed.trim_start_matches("with the subprotocol ")),
+            format!("Offer {}", changed.trim_start_matches("with the subprotocol ")),
         ),
         ProbeKind::EngineIo => (
             &["http/400-engineio", "http/400-engineio-version", "http/404-path"],

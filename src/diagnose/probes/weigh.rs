@@ -1,7 +1,7 @@
 //! Findings after the probes: what was proved comes first, what was ruled out goes away, and what
 //! helped is offered.
 
-use crate::core::evidence::Evidence;
+use crate::core::evidence::{Evidence, ProbeRecord, ProbeResult};
 use crate::core::finding::{Confidence, Finding, Fix, Severity};
 use crate::core::sanitize::{escape_line, escape_multiline};
 use crate::diagnose::draft::{certain, likely};
@@ -34,11 +34,26 @@ pub(in crate::diagnose) fn weigh(e: &Evidence, findings: Vec<Finding>) -> Vec<Fi
             !ruled_out
         });
     }
+    // A remedy that was tried and changed nothing is none.
+    for record in e.probes.iter().filter(|record| did_not_help(e, record)) {
+        for finding in &mut findings {
+            finding.fixes.retain(|fix| Some(&fix.change) != record.change.as_ref());
+        }
+    }
     // The strongest one last, so that it comes to stand before the others.
     for reading in readings.iter().rev() {
         apply(e, reading, &mut findings);
     }
     findings
+}
+
+/// The same refusal came with the change as without it.
+fn did_not_help(e: &Evidence, record: &ProbeRecord) -> bool {
+    let before = see::refusal(e).map(|reply| reply.status);
+    match record.result {
+        ProbeResult::Status { status } => before == Some(status),
+        _ => false,
+    }
 }
 
 /// The finding that a reading strengthens: one that is there, or else the first that has a page.

@@ -71,12 +71,37 @@ pub(super) async fn status(call: &Call, conn: &mut Conn, status: u16) -> io::Res
 /// `/origin`: what servers do that admit browsers of their own site only.
 pub(super) async fn origin(call: &Call, conn: &mut Conn) -> io::Result<End> {
     let allowed = call.head.param("allow").unwrap_or_else(|| "https://practice.example".to_owned());
-    let origin = call.head.header("origin");
-    if call.head.wants_upgrade() && origin.as_deref() != Some(allowed.as_str()) {
-        let body = json!({ "error": "origin not allowed", "origin": origin });
-        return Reply::new(403).json(&body).send(conn).await;
+    if call.head.header("origin").as_deref() == Some(allowed.as_str()) {
+        return talk::echo(call, conn).await;
     }
-    talk::echo(call, conn).await
+    refuse_origin(call, conn, "origin not allowed").await
+}
+
+/// `/origin/own`: what browsers of the server's own pages pass, and nobody else.
+pub(super) async fn own_origin(call: &Call, conn: &mut Conn) -> io::Result<End> {
+    let scheme = if call.tls { "https" } else { "http" };
+    let own = format!("{scheme}://{}", call.head.header("host").unwrap_or_default());
+    if call.head.header("origin").is_some_and(|origin| origin == own) {
+        return talk::echo(call, conn).await;
+    }
+    refuse_origin(call, conn, "forbidden").await
+}
+
+/// `/origin/none`: what a service for programs does that wants no browsers.
+pub(super) async fn no_origin(call: &Call, conn: &mut Conn) -> io::Result<End> {
+    if call.head.header("origin").is_none() {
+        return talk::echo(call, conn).await;
+    }
+    refuse_origin(call, conn, "forbidden").await
+}
+
+/// 403 for an upgrade; a plain request gets what it would get with the right Origin.
+async fn refuse_origin(call: &Call, conn: &mut Conn, error: &str) -> io::Result<End> {
+    if !call.head.wants_upgrade() {
+        return talk::echo(call, conn).await;
+    }
+    let body = json!({ "error": error, "origin": call.head.header("origin") });
+    Reply::new(403).json(&body).send(conn).await
 }
 
 /// `/slow`: lets the handshake wait, unless the client goes first.

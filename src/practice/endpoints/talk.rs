@@ -187,6 +187,15 @@ fn in_fragments(session: &mut Session<'_>, opcode: u8, payload: &[u8], parts: us
 
 /// `/subprotocol`.
 pub(super) async fn subprotocol(call: &Call, conn: &mut Conn) -> io::Result<End> {
+    subprotocols(call, conn, call.head.flag("required")).await
+}
+
+/// `/subprotocol/required`: the same with `required=1`, for those who cannot send a query.
+pub(super) async fn subprotocol_required(call: &Call, conn: &mut Conn) -> io::Result<End> {
+    subprotocols(call, conn, true).await
+}
+
+async fn subprotocols(call: &Call, conn: &mut Conn, required: bool) -> io::Result<End> {
     const SPOKEN: [&str; 2] = ["chat.v2", "chat.v1"];
     let head = &call.head;
     let offered = upgrade::offered(head);
@@ -200,7 +209,7 @@ pub(super) async fn subprotocol(call: &Call, conn: &mut Conn) -> io::Result<End>
     } else {
         SPOKEN.iter().find(|name| has(name)).map(|name| (*name).to_owned())
     };
-    if chosen.is_none() && head.flag("required") && head.wants_upgrade() {
+    if chosen.is_none() && required && head.wants_upgrade() {
         let body = json!({ "error": "a subprotocol is required", "supported": SPOKEN });
         return Reply::new(400).json(&body).send(conn).await;
     }

@@ -8,5 +8,6 @@ mod dry_run;
 mod explain;
 mod help;
 mod practice;
+mod probe;
 pub mod run;
 mod serve;

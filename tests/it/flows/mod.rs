@@ -5,4 +5,5 @@ mod demo;
 mod keep;
 mod log;
 mod message;
+mod probe;
 mod request;

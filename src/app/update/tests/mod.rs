@@ -3,6 +3,7 @@
 mod connecting;
 mod editing;
 mod logging;
+mod probing;
 mod tables;
 mod windows;
 

@@ -4,6 +4,7 @@ use crate::core::change::Change;
 use crate::core::evidence::Evidence;
 use crate::core::finding::Confidence;
 use crate::diagnose::draft::{Draft, certain};
+use crate::diagnose::probes::own_origin;
 use crate::diagnose::{see, words};
 
 /// Value of the `Origin` header that was sent.
@@ -32,8 +33,7 @@ pub(super) fn not_allowed(e: &Evidence) -> Option<Draft> {
     if see::holds(reply, &["--remote-allow-origins"]).is_some() {
         return None;
     }
-    let scheme = if see::is_wss(e) { "https" } else { "http" };
-    let own = format!("{scheme}://{}", e.request.host);
+    let own = own_origin(e).unwrap_or_default();
     let mut draft = certain("The server accepts connections only from allowed web origins.")
         .confidence(if text.is_some() { Confidence::Certain } else { Confidence::Possible })
         .because(match sent {
@@ -45,7 +45,7 @@ pub(super) fn not_allowed(e: &Evidence) -> Option<Draft> {
             None => "The answer does not say why.".into(),
         })
         .hint("Set the Origin header to the address of the site that the server serves.");
-    if sent != Some(own.as_str()) && own.bytes().all(|b| b.is_ascii_graphic()) {
+    if sent != Some(own.as_str()) && !own.is_empty() {
         draft = draft.fix(
             format!("Set Origin to {own}"),
             Change::SetHeader { name: "Origin".into(), value: own },
