@@ -11,7 +11,7 @@ use crate::core::request::{
     AuthContribution, Files, HeaderOrigin, RequestDraft, RequestSettings, RequestSpec,
 };
 use crate::core::time::Micros;
-use crate::core::url::{self, UrlProblem, split_query};
+use crate::core::url::{self, Address, UrlProblem, split_query};
 use crate::diagnose::probes::Planned;
 
 use super::Subject;
@@ -36,8 +36,7 @@ pub enum NotBare {
 /// If the address cannot be read.
 pub(super) fn draft(of: &RequestDraft) -> Result<RequestDraft, UrlProblem> {
     let address = url::read(&of.url)?;
-    let port = address.port.map(|port| format!(":{port}")).unwrap_or_default();
-    let path = split_query(&address.target).0;
+    let path = split_query(&address.target).0.to_owned();
     let s = &of.settings;
     let mut bare = RequestDraft {
         settings: RequestSettings {
@@ -52,7 +51,8 @@ pub(super) fn draft(of: &RequestDraft) -> Result<RequestDraft, UrlProblem> {
         },
         ..RequestDraft::default()
     };
-    bare.set_url(format!("{}://{}{port}{path}", address.scheme.name(), address.host_in_url()));
+    // It writes neither user nor password.
+    bare.set_url(Address { target: path, ..address }.to_url());
     Ok(bare)
 }
 
@@ -166,6 +166,7 @@ mod tests {
             ca_pem: Some(b"ca".to_vec()),
             cert_pem: Some(SECRET.into()),
             key_pem: Some(Secret::new(SECRET)),
+            ..Files::default()
         };
         let spec = auth::prepare(&draft, files, NOW).unwrap();
         Subject { draft, spec }
@@ -182,7 +183,7 @@ mod tests {
         for (field, value) in [("in", "subprotocol"), ("name", "bearer"), ("value", SECRET)] {
             draft.auth.set(field, Secret::new(value));
         }
-        draft.settings.subprotocols = vec![SECRET.into()];
+        draft.settings.subprotocols = vec![format!("own-{SECRET}")];
         draft.settings.cert_file = SECRET.into();
         draft.settings.key_file = SECRET.into();
         draft.settings.override_handshake = true;

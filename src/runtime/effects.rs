@@ -58,6 +58,7 @@ impl Outside {
 
     /// What the environment says of proxies, for attempts that begin from now on.
     pub(super) fn use_proxies(&mut self, environment: ProxyEnvironment) {
+        self.probes.proxies.clone_from(&environment);
         self.connections.proxies = environment;
     }
 

@@ -11,6 +11,8 @@ use crate::app::effect::ProbeRequest;
 use crate::app::model::TabId;
 use crate::app::msg::ProbeStep;
 use crate::auth;
+use crate::core::proxy::ProxyEnvironment;
+use crate::core::request::Files;
 use crate::net::clock::Clock;
 use crate::probe::{self, Limits, Step, Subject};
 
@@ -20,17 +22,19 @@ pub(super) struct Probes {
     inbox: Inbox,
     clock: Clock,
     running: HashMap<TabId, AbortHandle>,
+    /// What the environment says of proxies: probes go the way of the attempt.
+    pub(super) proxies: ProxyEnvironment,
 }
 
 impl Probes {
     pub(super) fn new(inbox: Inbox, clock: Clock) -> Probes {
-        Probes { inbox, clock, running: HashMap::new() }
+        Probes { inbox, clock, running: HashMap::new(), proxies: ProxyEnvironment::default() }
     }
 
     /// Begins a run; one that the tab had is stopped. Its end is told, unless it is stopped.
     pub(super) fn begin(&mut self, request: ProbeRequest) {
         let tab = request.tab;
-        let task = tokio::spawn(run(request, self.inbox.clone(), self.clock));
+        let task = tokio::spawn(run(request, self.inbox.clone(), self.clock, self.proxies.clone()));
         if let Some(old) = self.running.insert(tab, task.abort_handle()) {
             old.abort();
         }
@@ -61,12 +65,13 @@ impl Drop for Probes {
     }
 }
 
-async fn run(request: ProbeRequest, inbox: Inbox, clock: Clock) {
+async fn run(request: ProbeRequest, inbox: Inbox, clock: Clock, proxies: ProxyEnvironment) {
     let ProbeRequest { tab, run, draft, evidence, planned } = request;
     let tell = |step: ProbeStep| inbox.push(Msg::Probed { tab, run, step });
     let settings = draft.settings.clone();
     let read = tokio::task::spawn_blocking(move || files::of_request(&settings)).await;
     if let Ok(Ok(files)) = read
+        && let files = (Files { proxy_environment: proxies, ..files })
         && let Ok(spec) = auth::prepare(&draft, files, clock.now())
     {
         let subject = Subject { draft, spec };

@@ -273,7 +273,7 @@ fn listed(names: &[String]) -> String {
 fn http(case: &Case<'_>, kind: &FailureKind, out: &mut Vec<Planned>) {
     let Some(reply) = case.refusal() else {
         let silent = matches!(kind, FailureKind::TimedOut) || case.no_answer().is_some();
-        if silent && case.is_direct() {
+        if silent && case.is_direct() && see::alert(case.e).is_none() {
             no_answer(case, out);
         }
         return;

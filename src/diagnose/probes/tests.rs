@@ -396,7 +396,7 @@ fn a_remedy_that_was_tried_in_vain_is_not_offered() {
 fn a_probe_that_changed_more_than_one_thing_proves_less() {
     let e = secretly(status(403, &[], ""));
     let alone = probed(e, K::OwnOrigin, OPEN);
-    assert_eq!(diagnose(&alone)[0].confidence, Confidence::Likely);
+    assert_eq!(diagnose(&alone)[0].code, "http/403-bare");
     let sentence = conclude(&alone).unwrap().sentence;
     assert!(sentence.contains("credentials"), "{sentence}");
     // Without credentials and without Origin it is refused as well: so it is the Origin.

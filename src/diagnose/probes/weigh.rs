@@ -27,12 +27,18 @@ pub(in crate::diagnose) fn weigh(e: &Evidence, findings: Vec<Finding>) -> Vec<Fi
         .filter_map(|reading| target(reading, &findings))
         .collect();
     for reading in &readings {
-        findings.retain(|finding| {
+        let stays = |finding: &&Finding| {
             let ruled_out = reading.contradicts.contains(&&*finding.code)
                 && finding.confidence != Confidence::Certain
                 && !decided.contains(&&*finding.code);
             !ruled_out
-        });
+        };
+        let left: Vec<Finding> = findings.iter().filter(stays).cloned().collect();
+        // A doubtful cause is better than none.
+        if decided.is_empty() && !left.iter().any(|finding| finding.severity == Severity::Error) {
+            continue;
+        }
+        findings = left;
     }
     // A remedy that was tried and changed nothing is none.
     for record in e.probes.iter().filter(|record| did_not_help(e, record)) {
