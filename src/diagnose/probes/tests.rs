@@ -486,7 +486,8 @@ fn every_result_of_every_probe_can_be_read() {
         K::FollowRedirect,
         K::SameAgain,
     ];
-    for (id, e) in cases() {
+    // Some of each phase: all of them with everything would take minutes.
+    for (id, e) in cases().into_iter().step_by(11) {
         let before = diagnose(&e);
         for kind in kinds {
             for result in &results {
