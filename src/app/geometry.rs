@@ -1,7 +1,7 @@
 //! What the last drawing tells back: where things are, for the mouse, and how large the windows
 //! are, for paging.
 
-use crate::app::model::{DetailView, Pane, RequestTab};
+use crate::app::model::{DetailView, Pane, RequestTab, Section};
 use crate::core::action::Action;
 
 /// A rectangle of terminal cells.
@@ -55,6 +55,12 @@ pub enum Target {
     SavedRow(usize),
     /// A remedy of the handshake tab.
     Fix(usize),
+    /// A section of the handshake tab.
+    Section(Section),
+    /// A row of the list of attempts; the newest one is 0.
+    Attempt(usize),
+    /// The box in that row that marks it for comparison.
+    AttemptMark(usize),
     ModalRow(usize),
     /// Inside a window, not on a row.
     Modal,
@@ -77,6 +83,8 @@ pub struct Geometry {
     pub composer: View,
     /// Rows of a table, form, or the handshake's text.
     pub body: View,
+    /// How far the handshake's section in front can be scrolled: its lines that do not fit.
+    pub handshake_last: usize,
     pub log: View,
     pub detail: View,
     pub saved: View,

@@ -93,6 +93,10 @@ fn body_height(model: &Model, tab: &Tab, rows: u16, screen_height: u16) -> u16 {
 /// The saved messages stand beside the body, or in its place while they have the keys.
 fn divide_body(model: &Model, tab: &Tab, body: Rect) -> (Rect, Rect) {
     let focused = tab.focus == Pane::Saved;
+    // Messages are nothing to the handshake, which has use for the width.
+    if tab.request_tab == RequestTab::Handshake && !focused {
+        return (body, Rect::ZERO);
+    }
     if body.width < WIDE {
         return if focused { (Rect::ZERO, body) } else { (body, Rect::ZERO) };
     }

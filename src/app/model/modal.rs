@@ -27,6 +27,8 @@ pub enum Choice {
     /// Shows or hides a type of message in the log.
     ShowKind(crate::core::message::MessageKind),
     ShowNotes,
+    /// A remedy of the handshake tab.
+    Fix(usize),
     /// The long explanation of a finding.
     Page(&'static str),
 }
@@ -55,6 +57,8 @@ pub enum TextPrompt {
     OpenFile,
     /// Path to write the record of the attempt to.
     SaveEvidence,
+    /// Path to write the report of the attempt to.
+    SaveReport,
     /// What another program said, to find the page about it.
     LookUp,
 }

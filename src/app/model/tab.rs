@@ -1,7 +1,7 @@
 //! One connection tab: a request, its composer, its connection and its log.
 
 use super::{
-    Composer, Connection, FormState, LogPane, Pane, RequestTab, SavedMessage, TableKind, TableState,
+    Composer, Connection, FormState, HandshakeState, LogPane, Pane, RequestTab, SavedMessage, TableKind, TableState,
 };
 use crate::config::Settings;
 use crate::core::request::{Files, RequestDraft, WireHeader};
@@ -44,8 +44,7 @@ pub struct Tab {
     pub saved_cursor: usize,
     pub conn: Connection,
     pub log: LogPane,
-    /// First line of the handshake tab's text that is seen.
-    pub handshake_scroll: usize,
+    pub handshake: HandshakeState,
     /// The request as it would go out, or what keeps it from that; follows the draft.
     pub preview: Result<Preview, UrlProblem>,
     /// Messages that came while the tab was not in front.
@@ -76,7 +75,7 @@ impl Tab {
             saved_cursor: 0,
             conn: Connection::default(),
             log: LogPane::new(settings),
-            handshake_scroll: 0,
+            handshake: HandshakeState::default(),
             preview: Err(UrlProblem::Empty),
             unseen: 0,
         };

@@ -2,12 +2,12 @@
 
 use super::Cx;
 use crate::app::effect::Effect;
-use crate::app::model::{Level, Modal, Pane, Question, RequestTab, TextPrompt};
+use crate::app::model::{Level, Modal, Pane, Question, RequestTab, Section, TextPrompt};
 use crate::core::action::Action;
-use crate::core::change::Change;
 use crate::core::event::Command;
 use crate::core::stage::ConnectionState;
 use crate::payload::{Kind, classify};
+use crate::report;
 
 impl Cx<'_> {
     /// False if the action depends on where the focus is.
@@ -70,10 +70,30 @@ impl Cx<'_> {
             Action::ApplyFix1 => self.apply_fix(0),
             Action::ApplyFix2 => self.apply_fix(1),
             Action::ApplyFix3 => self.apply_fix(2),
+            Action::ChooseFix => self.choose_fix(),
+            Action::UndoFix => self.undo_fix(),
             Action::ExplainFinding => self.explain(),
             Action::LookUpError => self.prompt(TextPrompt::LookUp),
             Action::Probe => self.probe(),
-            Action::SaveEvidence => self.prompt(TextPrompt::SaveEvidence),
+            Action::SaveEvidence => self.prompt_for_attempt(TextPrompt::SaveEvidence),
+            Action::SaveReport => self.prompt_for_attempt(TextPrompt::SaveReport),
+            Action::CopyReport => self.copy_report(),
+            Action::CopyCurl => self.copy_of_attempt("The curl command", |a| report::curl(a.evidence)),
+            Action::CopyWebsocat => {
+                self.copy_of_attempt("The websocat command", |a| report::websocat(a.evidence));
+            }
+            Action::CopyCheck => {
+                self.copy_of_attempt("The command", |a| report::wsdeck(a.evidence));
+            }
+            Action::ShowOverview => self.show_section(Section::Overview),
+            Action::ShowExchange => self.show_section(Section::Exchange),
+            Action::ShowTls => self.show_section(Section::Tls),
+            Action::ShowNetwork => self.show_section(Section::Network),
+            Action::ShowSession => self.show_section(Section::Session),
+            Action::ShowProbes => self.show_section(Section::Probes),
+            Action::ShowAttempts => self.show_section(Section::Attempts),
+            Action::MarkAttempt => self.mark_attempt(),
+            Action::ToggleSame => self.toggle_same(),
             Action::CopyEvidence => self.copy_evidence(),
             Action::ClearLog => self.ask_clear_log(),
             Action::Follow => self.follow(),
@@ -162,6 +182,12 @@ impl Cx<'_> {
             tab.focus = Pane::Log;
             return;
         }
+        let handshake = tab.focus == Pane::Body && tab.request_tab == RequestTab::Handshake;
+        if handshake && tab.handshake.viewed.is_some() {
+            tab.handshake.view(None);
+            tab.handshake.section = Section::Attempts;
+            return;
+        }
         if tab.conn.reconnect.is_some() {
             self.stop_reconnecting();
             return;
@@ -245,33 +271,9 @@ impl Cx<'_> {
         self.info(if on { "Secrets are shown in clear." } else { "Secrets are masked." });
     }
 
-    pub(super) fn apply_fix(&mut self, index: usize) {
-        let fixes: Vec<_> =
-            self.tab().conn.findings.iter().flat_map(|finding| finding.fixes.clone()).collect();
-        let Some(fix) = fixes.get(index) else {
-            self.info("There is no such remedy here.");
-            return;
-        };
-        let was_live = self.tab().conn.state.is_live();
-        if let Change::SetMessage { text } = &fix.change {
-            let text = text.clone();
-            let label = fix.label.clone();
-            return self.prepare_message(&label, &text);
-        }
-        fix.change.apply(&mut self.tab().draft);
-        self.request_changed();
-        let label = fix.label.clone();
-        if was_live {
-            self.info(format!("Done: {label}. It counts from the next connection on (Ctrl+R)."));
-        } else {
-            self.say(Level::Info, format!("Done: {label}. Connecting …"));
-            self.start_attempt(self.model.active, 0);
-        }
-    }
-
     /// Puts a message into the composer and shows it there, to be looked at and sent. What stood
     /// there comes back by undoing.
-    fn prepare_message(&mut self, label: &str, text: &str) {
+    pub(super) fn prepare_message(&mut self, label: &str, text: &str) {
         // A frame's end mark is no JSON; the text is sent as it stands.
         let marked = text.chars().any(|c| c.is_control() && c != '\n');
         let kind = if marked { Kind::Text } else { classify(text.as_bytes(), true) };

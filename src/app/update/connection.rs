@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Cx;
 use crate::app::effect::{ConnectRequest, Effect};
-use crate::app::model::{Attempt, Connection, Level, Pane, Reconnect, RequestTab};
+use crate::app::model::{Attempt, Connection, Level, Pane, Reconnect, RequestTab, Section};
 use crate::core::backoff;
 use crate::core::close::{code_name, may_be_sent};
 use crate::core::event::Command;
@@ -78,7 +78,7 @@ impl Cx<'_> {
             attempted: Some(Box::new(tab.draft.clone())),
             ..Connection::default()
         };
-        tab.handshake_scroll = 0;
+        tab.handshake.attempt_began();
         if let Err(problem) = &tab.preview {
             let evidence = unsendable(&tab.draft.url, problem, now);
             let findings = crate::diagnose::diagnose(&evidence);
@@ -306,6 +306,7 @@ impl Cx<'_> {
         } else {
             self.leave_fields();
             self.go(RequestTab::Handshake);
+            self.tab().handshake.section = Section::Overview;
             if queued > 0 {
                 self.say(Level::Warning, unsent.trim());
             }

@@ -58,12 +58,6 @@ impl Cx<'_> {
             None => self.info("There is no attempt yet."),
         }
     }
-
-    /// The record of the last attempt as JSON; its secrets were masked when it was made.
-    pub(super) fn evidence_json(&mut self) -> Option<String> {
-        let evidence = self.tab().conn.evidence.as_ref()?;
-        serde_json::to_string_pretty(evidence).ok()
-    }
 }
 
 /// `3 messages as hex`.

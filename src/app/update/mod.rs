@@ -10,6 +10,7 @@ mod copy;
 mod field;
 mod files;
 mod form;
+mod handshake;
 mod history;
 mod keys;
 mod log;

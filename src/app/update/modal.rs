@@ -173,6 +173,7 @@ impl Cx<'_> {
             Choice::Do(action) => self.act(action),
             Choice::Kind(kind) => self.set_kind(kind),
             Choice::Form(form) => self.set_form(form),
+            Choice::Fix(at) => self.apply_fix(at),
             Choice::Page(id) => self.show_page(id),
             Choice::ShowKind(kind) => {
                 let place = MessageKind::ALL.iter().position(|k| *k == kind).unwrap_or(0);
@@ -240,17 +241,16 @@ impl Cx<'_> {
                 "A word or a whole line: ECONNREFUSED, wrong version number, 1006",
                 String::new(),
             ),
-            TextPrompt::SaveEvidence => {
-                if tab.conn.evidence.is_none() {
-                    self.info("There is no attempt yet.");
-                    return;
-                }
-                (
-                    "Save the record of this attempt",
-                    "Secrets in it are masked.",
-                    "wsdeck-evidence.json".to_owned(),
-                )
-            }
+            TextPrompt::SaveEvidence => (
+                "Save the record of this attempt",
+                "Secrets in it are masked.",
+                "wsdeck-evidence.json".to_owned(),
+            ),
+            TextPrompt::SaveReport => (
+                "Save a report of this attempt",
+                "Markdown, for a bug tracker. Secrets in it are masked.",
+                "wsdeck-report.md".to_owned(),
+            ),
         };
         let mut input = Editor::for_field(Field::line());
         input.reset_text(&text);
@@ -285,6 +285,7 @@ impl Cx<'_> {
             TextPrompt::RenameSaved(at) => self.rename_saved(at, &text),
             TextPrompt::OpenFile => self.open_file(&text),
             TextPrompt::SaveEvidence => self.save_evidence(&text),
+            TextPrompt::SaveReport => self.save_report(&text),
             TextPrompt::LookUp => self.look_up(&text),
         };
         match result {

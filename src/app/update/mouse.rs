@@ -103,6 +103,17 @@ impl Cx<'_> {
                 }
             }
             Target::Fix(index) => self.apply_fix(index),
+            Target::Section(section) => self.show_section(section),
+            Target::Attempt(row) => {
+                self.attempt_at(row);
+                if mouse.clicks >= 2 {
+                    self.view_attempt();
+                }
+            }
+            Target::AttemptMark(row) => {
+                self.attempt_at(row);
+                self.mark_attempt();
+            }
             Target::Divider | Target::Modal | Target::ModalRow(_) => {}
             Target::Pane(pane) => self.focus(pane),
         }
@@ -240,6 +251,9 @@ impl Cx<'_> {
             }
             Target::Pane(Pane::Body)
             | Target::Fix(_)
+            | Target::Section(_)
+            | Target::Attempt(_)
+            | Target::AttemptMark(_)
             | Target::Cell { .. }
             | Target::FormRow(_) => {
                 self.wheel_body(rows);
@@ -251,9 +265,7 @@ impl Cx<'_> {
     fn wheel_body(&mut self, rows: isize) {
         let tab = self.tab();
         match tab.request_tab {
-            RequestTab::Handshake => {
-                tab.handshake_scroll = tab.handshake_scroll.saturating_add_signed(rows);
-            }
+            RequestTab::Handshake => self.handshake_scroll(rows),
             RequestTab::Params => tab.params.scroll = tab.params.scroll.saturating_add_signed(rows),
             RequestTab::Headers => {
                 tab.headers.scroll = tab.headers.scroll.saturating_add_signed(rows);

@@ -84,21 +84,4 @@ impl Cx<'_> {
         }
         true
     }
-
-    fn handshake_act(&mut self, action: Action) -> bool {
-        let page = usize::from(self.model.geometry.body.height.max(2)) - 1;
-        let scroll = &mut self.tab().handshake_scroll;
-        match action {
-            Action::Up => *scroll = scroll.saturating_sub(1),
-            Action::Down => *scroll = scroll.saturating_add(1),
-            Action::PageUp => *scroll = scroll.saturating_sub(page),
-            Action::PageDown => *scroll = scroll.saturating_add(page),
-            Action::First => *scroll = 0,
-            // The drawing knows the last line and stops there.
-            Action::Last => *scroll = usize::MAX / 2,
-            Action::Submit => self.apply_fix(0),
-            _ => return false,
-        }
-        true
-    }
 }

@@ -9,8 +9,9 @@ const MOST: usize = 12;
 impl Cx<'_> {
     /// The explanation of the finding; with several of them, a menu.
     pub(super) fn explain(&mut self) {
-        let findings = self.tab().conn.findings.iter();
+        let findings = self.tab().viewed().map(|viewed| viewed.findings).unwrap_or_default();
         let pages: Vec<&'static str> = findings
+            .iter()
             .filter_map(|finding| crate::diagnose::page(&finding.code).map(|page| page.id))
             .collect();
         match pages.as_slice() {

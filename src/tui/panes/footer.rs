@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::state;
 use crate::app::Model;
 use crate::app::geometry::Target;
-use crate::app::model::{FormValue, Level, Notice, RequestTab, Tab, auth_rows};
+use crate::app::model::{FormValue, Level, Notice, RequestTab, Section, Tab, auth_rows};
 use crate::core::action::Action;
 use crate::core::time::Micros;
 use crate::payload::Kind;
@@ -64,11 +64,21 @@ fn draw_hints(pen: &mut Pen<'_>, model: &Model, area: Rect) {
     let styles = pen.styles;
     let contexts = crate::app::update::contexts(model);
     let mut x = area.x;
-    let findings = &model.tab().conn.findings;
+    let viewed = model.tab().viewed();
+    let findings = viewed.map(|viewed| viewed.findings).unwrap_or_default();
     for hint in model.keymap.hints(&contexts) {
         // A key that would answer "there is none" is no hint.
         let useless = match hint.action {
             Action::ApplyFix1 => findings.iter().all(|finding| finding.fixes.is_empty()),
+            Action::UndoFix => model.tab().handshake.taken.is_empty(),
+            Action::Probe => {
+                let conn = &model.tab().conn;
+                conn.plan.is_empty() && conn.probing.is_none()
+            }
+            Action::MarkAttempt | Action::ToggleSame => {
+                model.tab().handshake.section != Section::Attempts
+            }
+            Action::CopyReport | Action::SaveReport => viewed.is_none(),
             Action::ExplainFinding => findings.is_empty(),
             Action::Reveal => !has_secrets(model.tab()),
             Action::Beautify => matches!(model.tab().composer.kind, Kind::Text | Kind::Binary),

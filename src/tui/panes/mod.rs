@@ -5,7 +5,6 @@ pub(super) mod detail;
 pub(super) mod footer;
 pub(super) mod form;
 pub(super) mod handshake;
-mod handshake_text;
 pub(super) mod log;
 mod log_row;
 pub(super) mod request_bar;

@@ -116,6 +116,10 @@ fn label<'a>(pen: &Pen<'_>, tab: &Tab, item: RequestTab, short: bool) -> Vec<Spa
         }
         RequestTab::Handshake => match tab.conn.state {
             ConnectionState::Failed(_) => out.push(span(" ✗", styles.error)),
+            // What will hurt is told while it still works.
+            ConnectionState::Open if tab.conn.warnings() > 0 => {
+                out.push(span(format!(" !{}", tab.conn.warnings()), styles.warn));
+            }
             ConnectionState::Open if tab.conn.findings.is_empty() => {
                 out.push(span(" ✓", styles.ok));
             }
