@@ -215,8 +215,7 @@ impl Tab {
     #[must_use]
     pub fn viewed(&self) -> Option<Viewed<'_>> {
         if let Some(started) = self.handshake.viewed {
-            let chosen =
-                self.conn.attempts().into_iter().find(|a| a.evidence.started == started);
+            let chosen = self.conn.attempts().into_iter().find(|a| a.evidence.started == started);
             if chosen.is_some() {
                 return chosen;
             }
@@ -325,6 +324,40 @@ mod tests {
         taken.take_back(&mut draft);
         assert_eq!(draft.url, "wss://a.example/");
         assert_eq!(draft.settings.heartbeat_ms, 5);
+    }
+
+    #[test]
+    fn every_change_can_be_taken_back() {
+        use crate::core::request::{IpFamily, TlsVersions};
+        let mut request = RequestDraft::default();
+        request.set_url("wss://a.example:9/x?a=1".into());
+        request.headers.push(crate::core::headers::HeaderRow::new("Origin", "https://b.example"));
+        for change in [
+            Change::SetHost { host: "c.example".into() },
+            Change::SetPort { port: None },
+            Change::SetUrl { url: "ws://d.example/".into() },
+            Change::SetPath { path: "/y".into() },
+            Change::SetParam { name: "EIO".into(), value: "4".into() },
+            Change::RemoveParam { name: "a".into() },
+            Change::SetHeader { name: "Origin".into(), value: "null".into() },
+            Change::DisableHeader { name: "Origin".into() },
+            Change::AddSubprotocol { name: "mqtt".into() },
+            Change::SetVerify { verify: false },
+            Change::SetHeartbeat { ms: 5 },
+            Change::SetProxy { url: "none".into() },
+            Change::SetIpFamily { family: IpFamily::V4 },
+            Change::TrustCertificate { sha256: "ab".repeat(32) },
+            Change::SetServerName { name: "e.example".into() },
+            Change::SetTlsVersions { versions: TlsVersions::Only12 },
+            Change::FollowRedirects { at_most: 3 },
+        ] {
+            let mut draft = request.clone();
+            change.apply(&mut draft);
+            assert_ne!(draft, request, "{change:?}");
+            let taken = Taken { label: "x".into(), before: request.clone(), after: draft.clone() };
+            taken.take_back(&mut draft);
+            assert_eq!(draft, request, "{change:?}");
+        }
     }
 
     #[test]

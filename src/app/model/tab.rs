@@ -1,7 +1,8 @@
 //! One connection tab: a request, its composer, its connection and its log.
 
 use super::{
-    Composer, Connection, FormState, HandshakeState, LogPane, Pane, RequestTab, SavedMessage, TableKind, TableState,
+    Composer, Connection, FormState, HandshakeState, LogPane, Pane, RequestTab, SavedMessage,
+    TableKind, TableState,
 };
 use crate::config::Settings;
 use crate::core::request::{Files, RequestDraft, WireHeader};

@@ -2,7 +2,7 @@
 
 use super::Cx;
 use crate::app::effect::Effect;
-use crate::app::model::{Level, Modal, Pane, Question, RequestTab, Section, TextPrompt};
+use crate::app::model::{Modal, Pane, Question, RequestTab, Section, TextPrompt};
 use crate::core::action::Action;
 use crate::core::event::Command;
 use crate::core::stage::ConnectionState;
@@ -78,7 +78,9 @@ impl Cx<'_> {
             Action::SaveEvidence => self.prompt_for_attempt(TextPrompt::SaveEvidence),
             Action::SaveReport => self.prompt_for_attempt(TextPrompt::SaveReport),
             Action::CopyReport => self.copy_report(),
-            Action::CopyCurl => self.copy_of_attempt("The curl command", |a| report::curl(a.evidence)),
+            Action::CopyCurl => {
+                self.copy_of_attempt("The curl command", |a| report::curl(a.evidence))
+            }
             Action::CopyWebsocat => {
                 self.copy_of_attempt("The websocat command", |a| report::websocat(a.evidence));
             }

@@ -2,6 +2,7 @@
 
 mod connect;
 mod demo;
+mod doctor;
 mod keep;
 mod log;
 mod message;

@@ -13,7 +13,7 @@ use wsdeck::payload::{BinaryForm, Kind};
 use super::{NOW, scenes, settle};
 
 /// Moves the cursor, sets a title, writes the clipboard, turns the line round, joins, spreads.
-const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;x\u{7}\u{1b}]52;c;eA==\u{7}\u{9b}31m\u{202e}abc\u{200b}\
+pub const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;x\u{7}\u{1b}]52;c;eA==\u{7}\u{9b}31m\u{202e}abc\u{200b}\
     \u{fdfd}👩\u{200d}👩\u{200d}👧 Z\u{0301}\u{0301}\u{0301}\u{0301}\u{0301}\u{0301}\r\n\t漢字\u{feff}\u{e0041}";
 
 /// A model with hostile text in every place that takes text.
@@ -75,7 +75,7 @@ fn model(request_tab: RequestTab) -> Model {
 }
 
 /// What reaches a terminal: no control character, and every cell as wide as it says.
-fn check(buffer: &Buffer, what: &str) {
+pub fn check(buffer: &Buffer, what: &str) {
     for y in 0..buffer.area.height {
         let mut x = 0;
         while x < buffer.area.width {

@@ -8,13 +8,13 @@ use super::{scenes, screen};
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 /// A picture at each of the three sizes.
-fn pictures(name: &str, mut model: Model) {
+pub fn pictures(name: &str, mut model: Model) {
     for (width, height) in SIZES {
         picture(&format!("{name}_{width}x{height}"), &mut model, width, height);
     }
 }
 
-fn picture(name: &str, model: &mut Model, width: u16, height: u16) {
+pub fn picture(name: &str, model: &mut Model, width: u16, height: u16) {
     let text = screen(model, width, height);
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!(name, text);

@@ -71,16 +71,16 @@ pub fn compose(tab: &mut Tab, kind: Kind, text: &str) {
     };
 }
 
-fn stage(stage: Stage, from: u64, to: u64, outcome: Outcome, detail: &str) -> StageRecord {
+pub fn stage(stage: Stage, from: u64, to: u64, outcome: Outcome, detail: &str) -> StageRecord {
     let ended_us = (outcome != Outcome::Running).then_some(to);
     StageRecord { stage, began_us: from, ended_us, outcome, detail: detail.into() }
 }
 
-fn address() -> SocketAddr {
+pub fn address() -> SocketAddr {
     SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7)), 443)
 }
 
-fn evidence() -> Evidence {
+pub fn evidence() -> Evidence {
     Evidence {
         version: 1,
         started: Micros(NOW.0 - 83_000_000),
@@ -106,7 +106,7 @@ fn evidence() -> Evidence {
     }
 }
 
-fn first_stages() -> Vec<StageRecord> {
+pub fn first_stages() -> Vec<StageRecord> {
     vec![
         stage(Stage::Url, 0, 40, Outcome::Ok, ""),
         stage(Stage::Dns, 40, 1_204, Outcome::Ok, "1 address"),

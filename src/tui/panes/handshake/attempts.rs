@@ -74,9 +74,10 @@ fn outcome(doc: &Doc<'_>, attempt: &Viewed<'_>) -> (&'static str, Style, String)
         }
         let stage = evidence.failure.as_ref().map_or(Stage::Url, |failure| failure.stage);
         let words = told.unwrap_or_else(|| {
-            evidence.failure.as_ref().map(|failure| failure.text.clone()).unwrap_or_default()
+            let text = evidence.failure.as_ref().map(|f| f.text.as_str()).unwrap_or_default();
+            format!("{}: {text}", stage.label())
         });
-        return ("✗", styles.error, format!("{}: {words}", stage.label()));
+        return ("✗", styles.error, words);
     };
     match &session.end {
         None => ("●", styles.ok, told.unwrap_or_else(|| "open".into())),

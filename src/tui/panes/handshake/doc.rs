@@ -35,7 +35,11 @@ enum Part<'a> {
     Row(Row<'a>),
     /// A line of printable ASCII that goes on over as many rows as it needs; all but the first one
     /// begin after `hang` blanks.
-    Flow { spans: Vec<Span<'a>>, hang: u16, rows: usize },
+    Flow {
+        spans: Vec<Span<'a>>,
+        hang: u16,
+        rows: usize,
+    },
 }
 
 #[derive(Debug)]
@@ -46,11 +50,13 @@ pub(super) struct Doc<'a> {
     pub zone: TimeZone,
     parts: Vec<Part<'a>>,
     rows: usize,
+    /// Another text stands to the right of it.
+    half: bool,
 }
 
 impl<'a> Doc<'a> {
     pub(super) fn new(styles: &Styles, width: u16, zone: &TimeZone) -> Doc<'a> {
-        Doc { styles: *styles, width, zone: zone.clone(), parts: Vec::new(), rows: 0 }
+        Doc { styles: *styles, width, zone: zone.clone(), parts: Vec::new(), rows: 0, half: false }
     }
 
     /// An empty one in the same manner.
@@ -107,9 +113,7 @@ impl<'a> Doc<'a> {
 
     /// A paragraph, broken into lines; `first` stands before the first one in `indent` cells.
     pub(super) fn prose(&mut self, text: &str, style: Style, indent: u16, first: &str) {
-        for (index, line) in
-            wrap(text, self.width.saturating_sub(indent)).into_iter().enumerate()
-        {
+        for (index, line) in wrap(text, self.width.saturating_sub(indent)).into_iter().enumerate() {
             let lead = if index == 0 { first } else { "" };
             let pad = usize::from(indent.saturating_sub(cells(lead)));
             let lead = format!("{lead}{}", " ".repeat(pad));
@@ -131,8 +135,7 @@ impl<'a> Doc<'a> {
         let name_width = if self.width < 40 { 10 } else { NAME };
         let indent = name_width + 2;
         let name_style = self.styles.dim;
-        for (index, line) in
-            wrap(value, self.width.saturating_sub(indent)).into_iter().enumerate()
+        for (index, line) in wrap(value, self.width.saturating_sub(indent)).into_iter().enumerate()
         {
             let name = if index == 0 { name } else { "" };
             let pad = name_width.saturating_sub(cells(name));
@@ -285,22 +288,28 @@ pub(super) enum Page<'a> {
 pub(super) const BESIDE: u16 = 106;
 
 impl<'a> Page<'a> {
-    /// Widths of the two texts on a page of this width: both the same and the whole width if they
-    /// stand one above the other.
-    pub(super) fn widths(width: u16) -> (u16, u16) {
-        if width < BESIDE {
-            return (width, width);
+    /// Two empty texts for a page in the manner of `base`: as wide as it if they will stand one
+    /// above the other, or if there will only be the first one.
+    pub(super) fn halves(base: &Doc<'_>, two: bool) -> (Doc<'a>, Doc<'a>) {
+        let width = base.width;
+        if width < BESIDE || !two {
+            return (base.beside(width), base.beside(width));
         }
         let left = (width - 3) / 2;
-        (left, width - 3 - left)
+        let mut narrow = base.beside(left);
+        narrow.half = true;
+        (narrow, base.beside(width - 3 - left))
     }
 
-    /// Puts two texts of these widths together.
-    pub(super) fn of(width: u16, mut left: Doc<'a>, right: Doc<'a>) -> Page<'a> {
-        if width >= BESIDE {
+    /// Puts two texts together that [`Page::halves`] made.
+    pub(super) fn of(mut left: Doc<'a>, right: Doc<'a>) -> Page<'a> {
+        if right.rows() == 0 {
+            return Page::One(left);
+        }
+        if left.half {
             return Page::Two(left, right);
         }
-        if left.rows() > 0 && right.rows() > 0 {
+        if left.rows() > 0 {
             left.blank();
         }
         left.append(right);

@@ -12,9 +12,12 @@ use crate::tui::words::{count, micros};
 /// Lines of a refusal's body that are shown; the record has all that was read.
 const BODY_LINES: usize = 2_000;
 
+/// Its value is not known before the request is sent.
+const KEY: &str = "Sec-WebSocket-Key";
+
 pub(super) fn page<'a>(base: &Doc<'_>, model: &'a Model) -> Page<'a> {
-    let (left_width, right_width) = Page::widths(base.width);
-    let (mut left, mut right) = (base.beside(left_width), base.beside(right_width));
+    let two = model.tab().viewed().is_some();
+    let (mut left, mut right) = Page::halves(base, two);
     match model.tab().viewed() {
         Some(viewed) => {
             request(&mut left, viewed.evidence);
@@ -31,7 +34,7 @@ pub(super) fn page<'a>(base: &Doc<'_>, model: &'a Model) -> Page<'a> {
             }
         }
     }
-    Page::of(base.width, left, right)
+    Page::of(left, right)
 }
 
 /// The headers that would go out now.
@@ -48,10 +51,7 @@ pub(super) fn preview(doc: &mut Doc<'_>, preview: &Preview) {
             HeaderOrigin::User | HeaderOrigin::Auth => styles.text,
         };
         let name = format!("{}: ", header.name);
-        doc.flow(
-            vec![span("→ ", styles.outgoing), span(name, styles.dim), span(value, style)],
-            4,
-        );
+        doc.flow(vec![span("→ ", styles.outgoing), span(name, styles.dim), span(value, style)], 4);
     }
 }
 
@@ -63,7 +63,9 @@ fn request<'a>(doc: &mut Doc<'a>, evidence: &'a Evidence) {
     let Some(http) = sent else {
         doc.heading_with("Request", &["it was not sent".into(), size.unwrap_or_default()]);
         for header in &facts.headers {
-            header_line(doc, &header.name, &header.value, Some(header.added));
+            let anew = header.value.is_empty() && header.name.eq_ignore_ascii_case(KEY);
+            let value = if anew { "(made anew for each attempt)" } else { &header.value };
+            header_line(doc, &header.name, value, Some(header.added));
         }
         legend(doc, &facts.headers);
         return;
@@ -118,7 +120,7 @@ fn legend(doc: &mut Doc<'_>, headers: &[HeaderFacts]) {
     }
     doc.blank();
     doc.prose(
-        &format!("{yours} of yours or of the login; {added} that the handshake adds are dim"),
+        &format!("{yours} of yours or of the login; the {added} dim ones the handshake adds"),
         doc.styles.dim,
         2,
         "▸",
@@ -225,10 +227,7 @@ fn checks(doc: &mut Doc<'_>, evidence: &Evidence, websocket: &WebSocketFacts) {
         list => format!("offered {}", list.join(", ")),
     };
     let chosen = websocket.subprotocol.as_deref().unwrap_or("none");
-    doc.fact(
-        "subprotocol",
-        &format!("{chosen} ({})", offered(&evidence.request.subprotocols)),
-    );
+    doc.fact("subprotocol", &format!("{chosen} ({})", offered(&evidence.request.subprotocols)));
     let chosen = websocket.extensions.as_deref().unwrap_or("none");
     doc.fact("extensions", &format!("{chosen} ({})", offered(&evidence.request.extensions)));
     for deviation in &websocket.deviations {

@@ -26,7 +26,13 @@ fn redirects(doc: &mut Doc<'_>, redirects: &[Redirect]) {
     let styles = doc.styles;
     doc.heading_with("Redirects", &["followed, since the request asks for it".into()]);
     for hop in redirects {
-        doc.flow(vec![span(format!("{} ", hop.status), styles.accent), span(hop.from.clone(), styles.text)], 4);
+        doc.flow(
+            vec![
+                span(format!("{} ", hop.status), styles.accent),
+                span(hop.from.clone(), styles.text),
+            ],
+            4,
+        );
         doc.flow(vec![span("  → ", styles.dim), span(hop.to.clone(), styles.text)], 4);
         if !hop.dropped.is_empty() {
             let words = format!("left behind: {}", hop.dropped.join(", "));
@@ -87,8 +93,8 @@ fn addresses(doc: &mut Doc<'_>, tcp: &TcpFacts) {
             ("·", styles.dim, "given up, another one was faster".to_owned())
         };
         let at = |us: u64| {
-            let cells = u128::from(us.saturating_sub(begin).min(total)) * size as u128
-                / u128::from(total);
+            let cells =
+                u128::from(us.saturating_sub(begin).min(total)) * size as u128 / u128::from(total);
             usize::try_from(cells).unwrap_or(0)
         };
         let from = at(attempt.began_us).min(size - 1);
@@ -131,7 +137,10 @@ fn addresses(doc: &mut Doc<'_>, tcp: &TcpFacts) {
 
 fn through<'a>(doc: &mut Doc<'a>, proxy: &'a ProxyFacts) {
     let styles = doc.styles;
-    doc.heading_with("Proxy", &[if proxy.source.is_empty() { String::new() } else { format!("set by {}", proxy.source) }]);
+    doc.heading_with(
+        "Proxy",
+        &[if proxy.source.is_empty() { String::new() } else { format!("set by {}", proxy.source) }],
+    );
     doc.fact("address", &proxy.url);
     if let Some(status) = proxy.status {
         doc.fact("status", &status.to_string());

@@ -94,6 +94,7 @@ fn stage_line(doc: &mut Doc<'_>, stages: &[StageRecord]) {
         let wide = crate::tui::pen::width_of(&line) + crate::tui::pen::width_of(&item);
         if wide > doc.width && !line.is_empty() {
             doc.push(std::mem::take(&mut line));
+            item[0].0 = "→ ".into();
         }
         line.extend(item);
     }
@@ -158,10 +159,7 @@ fn stage_bars(
     }
 }
 
-pub(super) fn outcome(
-    doc: &Doc<'_>,
-    outcome: Outcome,
-) -> (&'static str, ratatui::style::Style) {
+pub(super) fn outcome(doc: &Doc<'_>, outcome: Outcome) -> (&'static str, ratatui::style::Style) {
     match outcome {
         Outcome::Running => ("◌", doc.styles.warn),
         Outcome::Ok => ("✓", doc.styles.ok),
@@ -210,9 +208,6 @@ fn finding(doc: &mut Doc<'_>, model: &Model, finding: &Finding, fix: usize, room
         Confidence::Likely => " · likely",
         Confidence::Possible => " · possible",
     };
-    if !finding.also_called.is_empty() {
-        tail += &format!(" · also called {}", finding.also_called.join(", "));
-    }
     doc.prose(&tail, styles.dim, 2, "");
     if !finding.explanation.is_empty() {
         doc.prose(&finding.explanation, styles.text, 2, "");
@@ -240,6 +235,14 @@ fn finding(doc: &mut Doc<'_>, model: &Model, finding: &Finding, fix: usize, room
             hit: Some(Target::Fix(at)),
             ..Row::default()
         });
+    }
+    if !finding.also_called.is_empty() {
+        // For those who know it by another name; long, and the last thing to read.
+        if roomy {
+            doc.blank();
+        }
+        let words = format!("Also called {}", finding.also_called.join(", "));
+        doc.prose(&words, styles.dim, 2, "");
     }
 }
 

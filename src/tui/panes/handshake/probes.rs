@@ -96,7 +96,9 @@ fn offer(doc: &mut Doc<'_>, model: &Model, viewed: Viewed<'_>) {
     }
     if !asked.is_empty() {
         doc.blank();
-        doc.remark("Asked for one by one, since they send something of yours again or take another way:");
+        doc.remark(
+            "Asked for one by one, since they send something of yours again or take another way:",
+        );
         for planned in asked {
             doc.prose(&planned.changed, styles.text, 4, "  ?");
         }

@@ -13,10 +13,8 @@ use crate::tui::pen::{Pen, Span, cells, span, width_of};
 pub(super) fn draw(pen: &mut Pen<'_>, tab: &Tab, area: Rect, focused: bool) -> Rect {
     let line = Rect { x: area.x + 2, width: area.width.saturating_sub(4), height: 1, ..area };
     let viewed = tab.viewed();
-    let items: Vec<Vec<Span<'_>>> = Section::ALL
-        .into_iter()
-        .map(|section| label(pen, tab, viewed, section, focused))
-        .collect();
+    let items: Vec<Vec<Span<'_>>> =
+        Section::ALL.into_iter().map(|section| label(pen, tab, viewed, section, focused)).collect();
     // With blanks around each, without, or only the one in front.
     let width: u16 = items.iter().map(|item| width_of(item)).sum();
     let count = u16::try_from(items.len()).unwrap_or(7);
@@ -90,11 +88,7 @@ fn label<'a>(
 }
 
 /// Why there is nothing in a section, a sentence; `None` if there is something.
-pub(super) fn why_empty(
-    tab: &Tab,
-    viewed: Option<Viewed<'_>>,
-    section: Section,
-) -> Option<String> {
+pub(super) fn why_empty(tab: &Tab, viewed: Option<Viewed<'_>>, section: Section) -> Option<String> {
     if section == Section::Overview {
         return None;
     }
@@ -105,7 +99,9 @@ pub(super) fn why_empty(
     let Some(Viewed { evidence, .. }) = viewed else {
         let begun = !tab.conn.stages.is_empty();
         return match section {
-            _ if begun => Some("The attempt is under way; this is known when it is through.".into()),
+            _ if begun => {
+                Some("The attempt is under way; this is known when it is through.".into())
+            }
             // What would go out is known before.
             Section::Exchange if tab.preview.is_ok() => None,
             _ => Some("Nothing was tried yet.".into()),
@@ -116,7 +112,9 @@ pub(super) fn why_empty(
             Some(format!("No request was made: {}.", stopped(evidence)))
         }
         Section::Tls if evidence.tls.is_none() => Some(match evidence.request.scheme.as_str() {
-            "ws" => "A ws:// address does without TLS: everything goes over the wire in clear.".into(),
+            "ws" => {
+                "A ws:// address does without TLS: everything goes over the wire in clear.".into()
+            }
             _ => format!("TLS was not reached: {}.", stopped(evidence)),
         }),
         Section::Network

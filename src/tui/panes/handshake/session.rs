@@ -17,8 +17,7 @@ pub(super) fn page<'a>(
     now: Micros,
 ) -> Option<Page<'a>> {
     let session = viewed.evidence.session.as_ref()?;
-    let (left_width, right_width) = Page::widths(base.width);
-    let (mut left, mut right) = (base.beside(left_width), base.beside(right_width));
+    let (mut left, mut right) = Page::halves(base, !session.last_frames.is_empty());
     match &session.end {
         Some(end) => {
             ending(&mut left, session, end);
@@ -29,7 +28,7 @@ pub(super) fn page<'a>(
         }
         None => open(&mut left, tab, viewed, now),
     }
-    Some(Page::of(base.width, left, right))
+    Some(Page::of(left, right))
 }
 
 /// The record of a connection that is still open was made at its opening; what is known since
@@ -86,7 +85,10 @@ fn ending(doc: &mut Doc<'_>, session: &SessionFacts, end: &End) {
 fn counts(doc: &mut Doc<'_>, session: &SessionFacts) {
     let styles = doc.styles;
     doc.heading("What went over it");
-    let head = format!("{:<10}{:>9} {:>9} {:>6} {:>6} {:>9}", "", "messages", "bytes", "pings", "pongs", "frames");
+    let head = format!(
+        "{:<10}{:>9} {:>9} {:>6} {:>6} {:>9}",
+        "", "messages", "bytes", "pings", "pongs", "frames"
+    );
     doc.push(vec![span(head, styles.dim)]);
     let mut row = |name: &str, style, c: &Counts| {
         doc.push(vec![
@@ -132,10 +134,17 @@ fn counts(doc: &mut Doc<'_>, session: &SessionFacts) {
         doc.styled_fact("unsent", &words, styles.warn);
     }
     if session.stalled_us > 0 {
-        doc.fact("held up", &format!("{}, since nobody took the messages", micros(session.stalled_us)));
+        doc.fact(
+            "held up",
+            &format!("{}, since nobody took the messages", micros(session.stalled_us)),
+        );
     }
     if let Some(stalled) = session.write_stalled_us {
-        doc.styled_fact("peer held up", &format!("took no byte for {}", micros(stalled)), styles.warn);
+        doc.styled_fact(
+            "peer held up",
+            &format!("took no byte for {}", micros(stalled)),
+            styles.warn,
+        );
     }
 }
 
@@ -149,7 +158,7 @@ fn pings(doc: &mut Doc<'_>, session: &SessionFacts) {
         (trips.iter().min(), trips.iter().max(), trips.last())
     {
         let answered = trips.len();
-        doc.fact("answered", &format!("{answered} kept of the last ones"));
+        doc.fact("answered", &format!("{answered} (of more, the last 32 count)"));
         let mean = trips.iter().sum::<u64>() / answered as u64;
         let words = format!(
             "{} to {}, {} on average, last {}",
@@ -178,11 +187,19 @@ fn firsts(doc: &mut Doc<'_>, session: &SessionFacts) {
     doc.heading("First messages");
     for sent in &session.first_sent {
         let when = span(format!("{:>8} ", micros(sent.at_us)), styles.dim);
-        doc.flow_behind(when, vec![span("↑ ", styles.outgoing), span(sent.start.clone(), styles.text)], 2);
+        doc.flow_behind(
+            when,
+            vec![span("↑ ", styles.outgoing), span(sent.start.clone(), styles.text)],
+            2,
+        );
     }
     for text in &session.first_received {
         let when = span(" ".repeat(9), styles.dim);
-        doc.flow_behind(when, vec![span("↓ ", styles.incoming), span(text.clone(), styles.text)], 2);
+        doc.flow_behind(
+            when,
+            vec![span("↓ ", styles.incoming), span(text.clone(), styles.text)],
+            2,
+        );
     }
 }
 
@@ -194,7 +211,10 @@ fn frames(doc: &mut Doc<'_>, session: &SessionFacts) {
     }
     let number = session.last_frames.len();
     doc.heading_with("Last frames", &[format!("{number}, the newest one last")]);
-    let head = format!("{:>10}     {:<14} {:<4}{:<4}{:>10}  {}", "after", "opcode", "FIN", "RSV", "length", "mask");
+    let head = format!(
+        "{:>10}     {:<14} {:<4}{:<4}{:>10}  {}",
+        "after", "opcode", "FIN", "RSV", "length", "mask"
+    );
     doc.push(vec![span(head, styles.dim)]);
     for frame in &session.last_frames {
         let (arrow, style) = match frame.direction {

@@ -14,15 +14,21 @@ const DAY_US: u64 = 86_400_000_000;
 
 pub(super) fn page<'a>(base: &Doc<'_>, viewed: Viewed<'a>) -> Option<Page<'a>> {
     let tls = viewed.evidence.tls.as_ref()?;
-    let (left_width, right_width) = Page::widths(base.width);
-    let (mut left, mut right) = (base.beside(left_width), base.beside(right_width));
+    let (mut left, mut right) = Page::halves(base, !tls.chain.is_empty());
     trust(&mut left, viewed, tls);
     agreed(&mut left, tls);
-    came(&mut left, tls);
+    alerts(&mut left, tls);
+    let plain = tls.first_bytes_text.is_some() || tls.first_bytes_hex.is_empty();
+    if plain {
+        first_bytes(&mut left, tls);
+    }
     client(&mut left, tls);
     offered(&mut left, tls);
+    if !plain {
+        first_bytes(&mut left, tls);
+    }
     chain(&mut right, viewed, tls);
-    Some(Page::of(base.width, left, right))
+    Some(Page::of(left, right))
 }
 
 fn trust(doc: &mut Doc<'_>, viewed: Viewed<'_>, tls: &TlsFacts) {
@@ -31,7 +37,12 @@ fn trust(doc: &mut Doc<'_>, viewed: Viewed<'_>, tls: &TlsFacts) {
     match &tls.trust {
         Some(problem) if tls.pinned => {
             doc.prose("Trusted by its fingerprint, for this request.", styles.warn, 2, "✓");
-            doc.prose(&format!("By itself it would be refused: {}.", problem.words()), styles.text, 2, "");
+            doc.prose(
+                &format!("By itself it would be refused: {}.", problem.words()),
+                styles.text,
+                2,
+                "",
+            );
         }
         Some(problem) if !verify => {
             doc.prose("Not trusted, and used all the same: checking is off.", styles.warn, 2, "!");
@@ -59,6 +70,9 @@ fn trust(doc: &mut Doc<'_>, viewed: Viewed<'_>, tls: &TlsFacts) {
     }
     doc.fact_if("roots", Some(&tls.roots));
     doc.list_fact("your CAs", &tls.custom_cas);
+    if tls.close_notify {
+        doc.fact("goodbye", "the server said close_notify");
+    }
     if let Some(file) = &tls.key_log {
         doc.styled_fact("key log", &format!("{file}: whoever has it can decrypt"), styles.warn);
     }
@@ -75,8 +89,8 @@ fn agreed(doc: &mut Doc<'_>, tls: &TlsFacts) {
     doc.fact("ALPN", tls.alpn.as_deref().unwrap_or("none"));
 }
 
-/// What came instead of a handshake, or ended it.
-fn came(doc: &mut Doc<'_>, tls: &TlsFacts) {
+/// What ended the handshake, in TLS's own words.
+fn alerts(doc: &mut Doc<'_>, tls: &TlsFacts) {
     let styles = doc.styles;
     let alerts = [("received", &tls.alert_received), ("sent", &tls.alert_sent)];
     if alerts.iter().any(|(_, alert)| alert.is_some()) {
@@ -88,6 +102,11 @@ fn came(doc: &mut Doc<'_>, tls: &TlsFacts) {
             }
         }
     }
+}
+
+/// What came first: of interest at once if it is no TLS, and after all else if it is.
+fn first_bytes(doc: &mut Doc<'_>, tls: &TlsFacts) {
+    let styles = doc.styles;
     if tls.version.is_none() {
         doc.heading("First bytes of the server");
         if tls.first_bytes_hex.is_empty() {
@@ -99,9 +118,6 @@ fn came(doc: &mut Doc<'_>, tls: &TlsFacts) {
         doc.fact_if("in hex", Some(&tls.first_bytes_hex));
         doc.fact_if("record says", tls.record_version.as_deref());
         doc.fact_if("hello says", tls.server_hello_version.as_deref());
-    }
-    if tls.close_notify {
-        doc.fact("goodbye", "the server said close_notify");
     }
 }
 
@@ -166,7 +182,7 @@ fn card(doc: &mut Doc<'_>, (index, role): (usize, &str), certificate: &Certifica
         vec![
             span(format!("{}. ", index + 1), styles.accent),
             span(subject, styles.title),
-            span(role.to_owned(), styles.dim),
+            span(format!("· {role}"), styles.dim),
         ],
         3,
     );
