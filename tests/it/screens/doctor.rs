@@ -2,7 +2,7 @@
 //! records that mean harm.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use wsdeck::app::geometry::Target;
 use wsdeck::app::model::{
@@ -351,8 +351,7 @@ fn refused() -> Evidence {
     });
     e.tcp = Some(TcpFacts {
         tries: vec![tried(v6, 1_204, 9_310), tried(address(), 9_310, 21_500)],
-        local: None,
-        peer: None,
+        ..TcpFacts::default()
     });
     e.stages = first_stages();
     e.stages[1].detail = "2 addresses".into();
@@ -362,6 +361,7 @@ fn refused() -> Evidence {
         from: "wss://example.com/v1/infers/8f2c".into(),
         to: "wss://infer.example.com/v1/infers/8f2c".into(),
         dropped: vec!["header Authorization".into()],
+        at_us: 900,
     }];
     e.failure = Some(Failure {
         stage: Stage::Tcp,
@@ -433,6 +433,7 @@ fn dropped() -> Evidence {
             code_sent: None,
             frame_cut: false,
             problem: Some(IoProblem::Eof),
+            violation: None,
             text: "the peer closed the stream".into(),
             silence_us: 60_000_000,
         }),
