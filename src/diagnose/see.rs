@@ -133,6 +133,14 @@ pub(super) fn open_us(session: &SessionFacts, end: &End) -> u64 {
     end.at_us.saturating_sub(session.opened_us)
 }
 
+/// Whether the host is this machine, by its name or literal.
+pub(super) fn is_loopback(e: &Evidence) -> bool {
+    let host = e.request.host.as_str();
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
 /// Whether the address asks for TLS.
 pub(super) fn is_wss(e: &Evidence) -> bool {
     e.request.scheme == "wss"

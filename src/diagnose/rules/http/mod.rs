@@ -39,6 +39,12 @@ pub(super) static RULES: &[&dyn Rule] = &[
     &FnRule::new("http/redirect-login", redirect::login)
         .over(&["http/redirect-path", "http/redirect-other-host"]),
     &FnRule::new("http/redirect-other-host", redirect::other_host),
+    &FnRule::new("http/redirect-loop", redirect::circle).over(&[
+        "http/redirect-path",
+        "http/redirect-login",
+        "http/redirect-other-host",
+        "http/301-to-https",
+    ]),
     &FnRule::new("http/400-upgrade-stripped", upgrade::stripped).vendors(),
     &FnRule::new("http/400-version", upgrade::version).vendors(),
     &FnRule::new("http/400-key", bad_request::key).vendors(),

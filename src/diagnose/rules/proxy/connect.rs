@@ -1,4 +1,4 @@
-//! What the proxy answered to CONNECT.
+//! What the proxy answered, to CONNECT above all.
 
 use crate::core::change::Change;
 use crate::core::evidence::{Evidence, ProxyFacts, ProxyProblem};
@@ -7,6 +7,7 @@ use crate::core::url::Scheme;
 use crate::diagnose::draft::{Draft, certain, likely};
 use crate::diagnose::{see, words};
 
+use super::fix;
 use super::reach::proxy_name;
 
 /// The answer with a status that is no success.
@@ -87,48 +88,82 @@ pub(super) fn connect_5xx(e: &Evidence) -> Option<Draft> {
             .because(words::trail(e))
             .hint("Check the name and the port of the server.")
             .hint("Add the host to NO_PROXY if it is an internal one.")
-            .hint("Ask whether the proxy can resolve that name."),
+            .hint("Ask whether the proxy can resolve that name.")
+            .fix("Connect without the proxy", fix::without()),
     )
 }
 
 pub(super) fn silent(e: &Evidence) -> Option<Draft> {
     see::timed_out(e, Stage::Proxy).then_some(())?;
-    Some(
-        likely(format!(
-            "The proxy did not answer within {}.",
-            words::span(e.request.timeout_ms.saturating_mul(1000))
-        ))
-        .because(format!("{} took the connection and said nothing to CONNECT.", proxy_name(e)))
-        .because(words::trail(e))
-        .hint("Check whether it is an HTTP proxy at all, and its port.")
-        .hint("Raise the time limit if the proxy is known to be slow."),
-    )
+    let what = if fix::is_socks(e) { "the SOCKS greeting" } else { "CONNECT" };
+    let draft = likely(format!(
+        "The proxy did not answer within {}.",
+        words::span(e.request.timeout_ms.saturating_mul(1000))
+    ))
+    .because(format!("{} took the connection and said nothing to {what}.", proxy_name(e)))
+    .because(words::trail(e))
+    .hint("Check the kind of the proxy (http, socks5), and its port.")
+    .hint("Raise the time limit if the proxy is known to be slow.");
+    Some(other_kind(draft, e))
 }
 
 pub(super) fn closed(e: &Evidence) -> Option<Draft> {
     (see::proxy(e)? == ProxyProblem::Closed).then_some(())?;
-    Some(
-        likely("The proxy closed the connection without an answer.")
-            .because(format!("{} hung up on CONNECT.", proxy_name(e)))
-            .because(words::trail(e))
-            .hint("Check the kind and the port of the proxy.")
-            .hint("Ask whether it accepts connections from your address."),
-    )
+    let what = if fix::is_socks(e) { "in the middle of SOCKS" } else { "on CONNECT" };
+    let draft = likely("The proxy closed the connection without an answer.")
+        .because(format!("{} hung up {what}.", proxy_name(e)))
+        .because(words::trail(e))
+        .hint("Check the kind and the port of the proxy.")
+        .hint("Ask whether it accepts connections from your address.");
+    Some(other_kind(draft, e))
+}
+
+/// Offers to speak to the proxy in the other way.
+fn other_kind(draft: Draft, e: &Evidence) -> Draft {
+    let scheme = if fix::is_socks(e) { "http" } else { "socks5h" };
+    match fix::by_scheme(e, scheme) {
+        Some(change) => draft.fix(format!("Try the proxy as {scheme}://"), change),
+        None => draft,
+    }
 }
 
 pub(super) fn kind_mismatch(e: &Evidence) -> Option<Draft> {
     (see::proxy(e)? == ProxyProblem::NotAProxy).then_some(())?;
-    let reply = e.proxy.as_ref().map_or("", |proxy| proxy.reply.as_str());
-    let seen = if reply.is_empty() {
-        String::new()
+    let proxy = e.proxy.as_ref()?;
+    let first = see::unhex(proxy.first_bytes_hex.as_deref().unwrap_or_default());
+    let seen = if !proxy.reply.is_empty() {
+        format!("It answered {}.", words::said_in(&proxy.reply, 80))
+    } else if !first.is_empty() {
+        format!("It answered {}.", words::said_in(&String::from_utf8_lossy(&first), 80))
     } else {
-        format!("It answered {}.", words::said_in(reply, 80))
+        String::new()
     };
-    Some(
-        certain("What is set as proxy does not speak the language of an HTTP proxy.")
-            .because(format!("{} answered CONNECT with something that is no HTTP.", proxy_name(e)))
-            .because(seen)
-            .hint("Check the proxy's kind and port: SOCKS proxies often use 1080, HTTP ones 3128 or 8080.")
-            .hint("Use the HTTP port of the proxy if it has both."),
-    )
+    let asked = if proxy.kind.is_socks() { "a SOCKS greeting" } else { "CONNECT" };
+    // What it speaks, by its first bytes.
+    let speaks = match first.as_slice() {
+        [b'H', b'T', b'T', b'P', ..] => Some(("an HTTP proxy", "http")),
+        [5, ..] => Some(("a SOCKS 5 proxy", "socks5h")),
+        [0, 90..=93, ..] => Some(("a SOCKS 4 proxy", "socks4a")),
+        _ => None,
+    };
+    let Some((kind, scheme)) = speaks else {
+        return Some(
+            certain("What is set as proxy speaks another language than that of such a proxy.")
+                .because(format!(
+                    "{} answered {asked} with something else.",
+                    proxy_name(e)
+                ))
+                .because(seen)
+                .hint("Check the proxy's kind and port: SOCKS proxies often use 1080, HTTP ones 3128 or 8080.")
+                .hint("Check whether another service listens there."),
+        );
+    };
+    let mut draft = certain(format!("What is set as {}:// proxy is {kind}.", proxy.kind.scheme()))
+        .because(format!("{} answered {asked} in the manner of {kind}.", proxy_name(e)))
+        .because(seen)
+        .hint(format!("Write the proxy as {scheme}://."));
+    if let Some(change) = fix::by_scheme(e, scheme) {
+        draft = draft.fix(format!("Switch the proxy to {scheme}://"), change);
+    }
+    Some(draft)
 }

@@ -3,6 +3,7 @@
 mod address;
 mod closed;
 mod refused;
+mod socket;
 mod unreachable;
 
 use crate::diagnose::rule::{FnRule, Rule};
@@ -17,6 +18,7 @@ pub(super) static RULES: &[&dyn Rule] = &[
     &FnRule::new("tcp/macos-local-network", unreachable::macos_local_network),
     &FnRule::new("tcp/accepted-then-closed", closed::accepted_then_closed),
     &FnRule::new("tcp/reset-on-connect", closed::reset_on_connect),
+    &FnRule::new("tcp/socket-missing", socket::missing),
     &FnRule::new("tcp/permission", unreachable::permission),
     &FnRule::new("tcp/local-limits", unreachable::local_limits),
     &FnRule::new("tcp/zero-address", address::zero_address),

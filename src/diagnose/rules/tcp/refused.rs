@@ -1,5 +1,6 @@
 //! Nothing listens on the port.
 
+use super::socket;
 use crate::core::change::Change;
 use crate::core::evidence::{Evidence, IoProblem};
 use crate::core::url::host_is_local;
@@ -11,6 +12,9 @@ const DEVELOPMENT_PORTS: [u16; 3] = [8080, 3000, 8000];
 
 pub(super) fn refused(e: &Evidence) -> Option<Draft> {
     (see::tcp(e)? == IoProblem::Refused).then_some(())?;
+    if let Some(path) = socket::path(e) {
+        return Some(socket::refused(e, &path));
+    }
     let target = words::target(e);
     let draft = certain(format!("Nothing listens on {target}: the connection was refused."))
         .because(format!("The machine answered at once that the port is closed.{}", tried(e)))
@@ -29,7 +33,8 @@ pub(super) fn refused(e: &Evidence) -> Option<Draft> {
 }
 
 pub(super) fn default_port(e: &Evidence) -> Option<Draft> {
-    (see::tcp(e)? == IoProblem::Refused && !e.request.port_typed).then_some(())?;
+    let by_port = !e.request.port_typed && socket::path(e).is_none();
+    (see::tcp(e)? == IoProblem::Refused && by_port).then_some(())?;
     let port = e.request.port;
     let host = words::host(e);
     let mut draft = likely(format!(

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::socket;
 use crate::core::evidence::{Evidence, IoProblem};
 use crate::core::stage::Stage;
 use crate::core::url::host_is_local;
@@ -82,6 +83,9 @@ pub(super) fn macos_local_network(e: &Evidence) -> Option<Draft> {
 
 pub(super) fn permission(e: &Evidence) -> Option<Draft> {
     (see::tcp(e)? == IoProblem::Permission).then_some(())?;
+    if let Some(path) = socket::path(e) {
+        return Some(socket::permission(e, &path));
+    }
     Some(
         certain("This machine does not allow the program to open that connection.")
             .because(format!(

@@ -10,6 +10,8 @@ mod warning;
 
 pub(in crate::diagnose::rules) use not_tls::service;
 
+pub(in crate::diagnose::rules) use trust::inspector;
+
 use crate::diagnose::rule::{FnRule, Rule};
 
 pub(super) static RULES: &[&dyn Rule] = &[

@@ -192,18 +192,24 @@ const INSPECTORS: &[&str] = &[
     "fiddler",
 ];
 
+/// Issuer in the chain that belongs to a product which opens TLS, and the product's name.
+pub(in crate::diagnose::rules) fn inspector(tls: &TlsFacts) -> Option<(&str, &'static str)> {
+    tls.chain.iter().find_map(|cert| {
+        let issuer = cert.issuer.to_lowercase();
+        let product = INSPECTORS.iter().find(|name| issuer.contains(**name))?;
+        Some((cert.issuer.as_str(), *product))
+    })
+}
+
 pub(super) fn inspected(e: &Evidence) -> Option<Draft> {
     let (tls, _) = unknown_issuer(e)?;
-    let (cert, product) = tls.chain.iter().find_map(|cert| {
-        let issuer = cert.issuer.to_lowercase();
-        INSPECTORS.iter().find(|name| issuer.contains(**name)).map(|name| (cert, *name))
-    })?;
+    let (issuer, product) = inspector(tls)?;
     Some(
         likely("Something on this network opens TLS, and its CA is not trusted here.")
             .severity(severity(e))
             .because(format!(
                 "The issuer is {}, which belongs to a product that inspects traffic ({}).",
-                words::said_in(&cert.issuer, 80),
+                words::said_in(issuer, 80),
                 product.trim()
             ))
             .because(roots(tls))

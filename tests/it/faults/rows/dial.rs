@@ -73,13 +73,13 @@ pub fn proxies() -> Vec<Row> {
         // No method that we know (RFC 1928 section 3).
         peer("proxy/socks-auth", vec![Act::Read(3), Act::Bytes(vec![5, 0xFF])])
             .at(target)
-            .proxy("socks5://{addr}"),
+            .proxy("socks5h://{addr}"),
         peer(
             "proxy/socks-auth",
             vec![Act::Read(4), Act::Bytes(vec![5, 2]), Act::Read(5), Act::Bytes(vec![1, 1])],
         )
         .at(target)
-        .proxy("socks5://a:b@{addr}"),
+        .proxy("socks5h://a:b@{addr}"),
         peer("proxy/socks-reply", socks_reply(5)).at(target).proxy("socks5h://{addr}"),
         peer("proxy/socks-reply", socks_reply(2)).at(target).proxy("socks5h://{addr}"),
         // A middlebox that takes the upgrade for a GET.
