@@ -44,7 +44,8 @@
 //!
 //! A way of authenticating is a file in [`auth`] and a line in [`auth::ways`]. A rule is a file in
 //! `diagnose/rules`, a line in its folder, a page in `assets/findings` and a fixture; a test names
-//! what is missing. A practice endpoint is a function and a row of the table. A setting is a field
+//! what is missing. A probe is a kind in [`core::evidence`], a rung in `diagnose/probes/ladders.rs`,
+//! its meaning in `read.rs` there, and how it is made in [`probe`]. A practice endpoint is a function and a row of the table. A setting is a field
 //! in `config/settings`, from which the example file is made. A command is a variant of `Action`
 //! and an entry in `assets/keymap.toml`.
 //!

@@ -194,6 +194,11 @@ impl Cx<'_> {
             self.stop_reconnecting();
             return;
         }
+        if tab.conn.probing.is_some() {
+            let index = self.model.active;
+            self.stop_probes(index);
+            return;
+        }
         let tab = self.tab();
         if matches!(tab.conn.state, ConnectionState::Connecting(_)) {
             self.disconnect();

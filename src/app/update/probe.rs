@@ -109,7 +109,7 @@ impl Cx<'_> {
         self.effects.push(Effect::Probe(Box::new(request)));
     }
 
-    fn stop_probes(&mut self, index: usize) {
+    pub(super) fn stop_probes(&mut self, index: usize) {
         let now = self.now;
         let tab = &mut self.model.tabs[index];
         let Some(probing) = tab.conn.probing.take() else { return };

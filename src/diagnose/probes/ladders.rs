@@ -124,7 +124,8 @@ fn proxy(case: &Case<'_>, kind: &FailureKind, out: &mut Vec<Planned>) {
     let reached = case.e.tcp.as_ref().is_some_and(|tcp| tcp.peer.is_some());
     let odd = matches!(
         kind,
-        FailureKind::Proxy(ProxyProblem::NotAProxy | ProxyProblem::Closed) | FailureKind::TimedOut
+        FailureKind::Proxy(ProxyProblem::NotAProxy | ProxyProblem::NotTls | ProxyProblem::Closed)
+            | FailureKind::TimedOut
     );
     if reached && odd {
         // A greeting holds no user and no password.

@@ -447,11 +447,25 @@ fn origin(e: &Evidence, r: &ProbeRecord) -> Option<Reading> {
     Some(Reading::new(r, Weight::Tells, sentence).so(IDS).fix(r, label))
 }
 
+/// The attempt opened by itself, so that opening proves nothing; that the server chose the
+/// subprotocol does.
+fn taken(r: &ProbeRecord) -> Option<Reading> {
+    let name = r.changed.strip_prefix("with the subprotocol ")?;
+    r.told.ends_with(&format!("with {name}")).then(|| {
+        Reading::new(r, Weight::Decides, format!("The server speaks {}.", words::name(name)))
+            .so(&["msg/graphql-4406", "ws/subprotocol-not-chosen"])
+            .fix(r, format!("Offer {name}"))
+    })
+}
+
 /// Another shape of the request that went further.
 fn shape(e: &Evidence, r: &ProbeRecord) -> Option<Reading> {
     let refused = refused_as(e);
     if !went_further(e, r) {
         return None;
+    }
+    if e.opened() {
+        return taken(r);
     }
     let how = match r.result {
         ProbeResult::Open => "it opens",

@@ -369,6 +369,17 @@ fn results_become_a_sentence_and_the_first_finding() {
 }
 
 #[test]
+fn of_one_that_opened_only_the_choice_of_a_subprotocol_counts() {
+    let closed = || closed(4406, "Subprotocol not acceptable");
+    let opens = probed(closed(), K::OtherSubprotocol, OPEN);
+    assert_eq!(conclude(&opens).unwrap().by, None);
+    let chosen = with(opens, |e| e.probes[0].told = "opens, with graphql-transport-ws".into());
+    assert_eq!(conclude(&chosen).unwrap().sentence, "The server speaks graphql-transport-ws.");
+    let names = vec!["graphql-transport-ws".to_owned()];
+    assert_eq!(diagnose(&chosen)[0].fixes[0].change, Change::SetSubprotocols { names });
+}
+
+#[test]
 fn what_a_probe_rules_out_goes() {
     let eof = no_answer(HttpProblem::Eof, 0);
     let has = |e: &Evidence, id: &str| diagnose(e).iter().any(|f| f.code == id);
