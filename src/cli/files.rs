@@ -7,6 +7,7 @@ use crate::core::proxy::ProxyEnvironment;
 use crate::core::request::{Files, RequestSettings};
 use crate::core::secret::Secret;
 use crate::core::url::UrlProblem;
+use crate::store;
 
 /// Far more than any bundle of certificates; a mistyped path must not fill the memory.
 const LARGEST: u64 = 16 * 1024 * 1024;
@@ -32,6 +33,10 @@ pub fn read(settings: &RequestSettings) -> Result<Files, UrlProblem> {
         ca_pem: optional("CA file", &settings.ca_file)?,
         cert_pem: cert,
         key_pem: key.transpose()?,
+        cert_password: None,
+        key_log: std::env::var_os("SSLKEYLOGFILE")
+            .filter(|path| !path.is_empty())
+            .map(|path| store::key_log(path.into())),
     })
 }
 

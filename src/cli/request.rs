@@ -11,7 +11,7 @@ use super::reference;
 use crate::auth;
 use crate::core::headers::{self, HeaderRow};
 use crate::core::proxy;
-use crate::core::request::{AuthDraft, IpFamily, RequestDraft, RequestSettings};
+use crate::core::request::{AuthDraft, IpFamily, RequestDraft, RequestSettings, TlsVersions};
 use crate::core::url::{self, Address, Scheme};
 
 /// The request that a command line describes.
@@ -34,6 +34,9 @@ pub fn draft(url: &str, args: &ConnectArgs) -> Result<RequestDraft, Failure> {
         ca_file: path(args.cacert.as_ref()),
         cert_file: path(args.cert.as_ref()),
         key_file: path(args.key.as_ref()),
+        server_name: args.tls_server_name.clone().unwrap_or_default(),
+        tls_versions: tls_versions(args)?,
+        trusted: args.trust_fingerprint.clone(),
         max_message: args.max_message_size.map_or(defaults.max_message, |size| size.0),
         subprotocols: args.subprotocol.clone(),
         // Who writes such a header on a command line means it.
@@ -64,6 +67,9 @@ pub fn draft(url: &str, args: &ConnectArgs) -> Result<RequestDraft, Failure> {
         settings,
         ..RequestDraft::default()
     };
+    if let Some(password) = &args.cert_password {
+        draft.auth.set_cert_password(reference::resolve("--cert-password", password)?);
+    }
     draft.set_url(url.to_owned());
     if let Some(socket) = &args.unix_socket {
         lead_to_socket(&mut draft, socket)?;
@@ -97,6 +103,18 @@ fn lead_to_socket(draft: &mut RequestDraft, socket: &Path) -> Result<(), Failure
 
 /// Redirects that are followed if nobody says how many.
 const REDIRECTS: u32 = 10;
+
+/// The versions between the least and the greatest that were asked for.
+fn tls_versions(args: &ConnectArgs) -> Result<TlsVersions, Failure> {
+    match (args.tls13, args.tls_max.as_deref()) {
+        (true, Some("1.2")) => {
+            Err(Failure::usage("--tlsv1.3 and --tls-max 1.2 leave no version of TLS to offer"))
+        }
+        (true, _) => Ok(TlsVersions::Only13),
+        (false, Some("1.2")) => Ok(TlsVersions::Only12),
+        (false, _) => Ok(TlsVersions::Any),
+    }
+}
 
 /// As [`draft`]; without a URL and without options there is no request to open.
 pub fn draft_of_interface(
@@ -226,6 +244,14 @@ mod tests {
             "c.pem",
             "--key",
             "k.pem",
+            "--cert-password",
+            "p4ss",
+            "--trust-fingerprint",
+            &["AB"; 32].join(":"),
+            "--tls-server-name",
+            "b.example",
+            "--tls-max",
+            "1.2",
             "--proxy",
             "http://p:1",
             "--connect-timeout",
@@ -244,6 +270,11 @@ mod tests {
         assert_eq!(s.subprotocols, ["v2", "v1"]);
         assert!(!s.verify && !s.override_handshake);
         assert_eq!((&*s.ca_file, &*s.cert_file, &*s.key_file), ("ca.pem", "c.pem", "k.pem"));
+        assert_eq!((&*s.server_name, s.tls_versions), ("b.example", TlsVersions::Only12));
+        assert_eq!(
+            (s.trusted[0].as_str(), draft.auth.cert_password()),
+            (&*"ab".repeat(32), "p4ss")
+        );
         assert_eq!((s.connect_timeout_ms, s.max_message), (1_500, 2 << 20));
         assert_eq!((s.ip_family, &*s.proxy), (IpFamily::V6, "http://p:1"));
         assert_eq!(s.resolve, ["a.example:80:127.0.0.1"]);
@@ -331,6 +362,11 @@ mod tests {
             (
                 &["--auth-param", "token=a"],
                 "error: the following required arguments were not provided:\n  --auth <KIND>",
+            ),
+            (&["--tlsv1.3", "--tls-max", "1.2"], "--tlsv1.3 and --tls-max 1.2 leave no version"),
+            (
+                &["--trust-fingerprint", "ab:cd"],
+                "error: invalid value 'ab:cd' for '--trust-fingerprint <SHA256>': it has 4",
             ),
             (&["-4", "-6"], "error: the argument '-4' cannot be used with '-6'"),
             (&["-H", "no colon"], "error: invalid value 'no colon' for '--header <LINE>'"),

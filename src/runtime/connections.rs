@@ -102,7 +102,11 @@ impl Connections {
         let draft = request.draft;
         if !names_files(&draft.settings) {
             let pumps = self.pumps.clone();
-            let files = Files { proxy_environment: self.proxies.clone(), ..Files::default() };
+            let files = Files {
+                proxy_environment: self.proxies.clone(),
+                key_log: files::key_log(),
+                ..Files::default()
+            };
             start(&pumps, pump, &slot, &draft, Ok(files));
             return;
         }

@@ -5,9 +5,10 @@ use std::io::{self, Read as _};
 use std::path::PathBuf;
 
 use crate::core::proxy::ProxyEnvironment;
-use crate::core::request::{Files, RequestSettings};
+use crate::core::request::{Files, KeyLog, RequestSettings};
 use crate::core::secret::Secret;
 use crate::core::url::UrlProblem;
+use crate::store;
 
 /// Far more than any bundle of certificates; a mistyped path must not fill the memory.
 const LARGEST_PEM: u64 = 16 * 1024 * 1024;
@@ -66,7 +67,15 @@ pub(super) fn of_request(settings: &RequestSettings) -> Result<Files, UrlProblem
         ca_pem: pem("CA file", &settings.ca_file)?,
         cert_pem: cert,
         key_pem: key.map(Secret::new),
+        cert_password: None,
+        key_log: key_log(),
     })
+}
+
+/// Where the environment wants the keys of TLS sessions.
+pub(super) fn key_log() -> Option<KeyLog> {
+    let path = std::env::var_os("SSLKEYLOGFILE").filter(|path| !path.is_empty())?;
+    Some(store::key_log(path.into()))
 }
 
 fn pem(what: &str, typed: &str) -> Result<Option<Vec<u8>>, UrlProblem> {

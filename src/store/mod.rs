@@ -13,6 +13,7 @@
 
 mod atomic;
 mod history;
+mod key_log;
 mod merge;
 mod paths;
 mod private_files;
@@ -25,6 +26,7 @@ mod store;
 
 pub use atomic::{StoreError, write_private, write_shared};
 pub use history::History;
+pub use key_log::key_log;
 pub use paths::{EnvDirs, Paths, PathsError};
 pub use problem::Problem;
 pub use state::{ComposerDraft, SavedMessage, StoredRequest, WorkspaceState};

@@ -125,7 +125,8 @@ pub fn auth_rows(draft: &RequestDraft) -> Vec<FormRow> {
 
 /// Rows of the Settings tab.
 #[must_use]
-pub fn settings_rows(settings: &RequestSettings) -> Vec<FormRow> {
+pub fn settings_rows(draft: &RequestDraft) -> Vec<FormRow> {
+    let settings = &draft.settings;
     let default = RequestSettings::default();
     let row = |field: &str, label: &str, value: FormValue, is_default: bool, help: &str| FormRow {
         field: field.into(),
@@ -176,7 +177,7 @@ pub fn settings_rows(settings: &RequestSettings) -> Vec<FormRow> {
             "Client certificate",
             FormValue::Text(settings.cert_file.clone()),
             same!(cert_file),
-            "PEM file, leaf first.",
+            "PEM file, leaf first, or a PKCS#12 file (.p12, .pfx).",
         ),
         row(
             "key_file",
@@ -184,6 +185,13 @@ pub fn settings_rows(settings: &RequestSettings) -> Vec<FormRow> {
             FormValue::Text(settings.key_file.clone()),
             same!(key_file),
             "PEM file of the key that belongs to it.",
+        ),
+        row(
+            "cert_password",
+            "Certificate password",
+            FormValue::Secret(draft.auth.cert_password().to_owned()),
+            draft.auth.cert_password().is_empty(),
+            "Of the PKCS#12 file. Kept apart from what is shared, as all secrets are.",
         ),
         row(
             "max_message",

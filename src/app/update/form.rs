@@ -7,7 +7,7 @@ use crate::app::model::{
 };
 use crate::core::action::Action;
 use crate::core::event::Command;
-use crate::core::request::{IpFamily, RequestSettings, TlsVersions};
+use crate::core::request::{IpFamily, RequestDraft, TlsVersions, read_fingerprint};
 use crate::core::secret::Secret;
 use crate::core::stage::ConnectionState;
 use crate::editor::{Editor, Field};
@@ -23,7 +23,7 @@ impl Cx<'_> {
         if tab.request_tab == RequestTab::Auth {
             auth_rows(&tab.draft)
         } else {
-            settings_rows(&tab.draft.settings)
+            settings_rows(&tab.draft)
         }
     }
 
@@ -131,7 +131,7 @@ impl Cx<'_> {
             self.form_write(&field, if field == "kind" { "none" } else { "" });
             return;
         }
-        let default = settings_rows(&RequestSettings::default());
+        let default = settings_rows(&RequestDraft::default());
         if let Some(default) = default.iter().find(|d| d.field == field) {
             let text = default.editable_text().unwrap_or_else(|| match &default.value {
                 FormValue::Choice { options, chosen } => options[*chosen].0.clone(),
@@ -152,7 +152,7 @@ impl Cx<'_> {
             }
             Ok(())
         } else {
-            write_setting(&mut tab.draft.settings, field, text)
+            write_setting(&mut tab.draft, field, text)
         };
         self.form().remark = result.err();
         self.request_changed();
@@ -172,7 +172,13 @@ impl Cx<'_> {
     }
 }
 
-fn write_setting(settings: &mut RequestSettings, field: &str, text: &str) -> Result<(), String> {
+fn write_setting(draft: &mut RequestDraft, field: &str, text: &str) -> Result<(), String> {
+    if field == "cert_password" {
+        // Blanks may belong to it.
+        draft.auth.set_cert_password(Secret::new(text));
+        return Ok(());
+    }
+    let settings = &mut draft.settings;
     let text = text.trim();
     let on = || text == "on";
     let list = || {
@@ -211,7 +217,13 @@ fn write_setting(settings: &mut RequestSettings, field: &str, text: &str) -> Res
                 _ => TlsVersions::Any,
             };
         }
-        "trusted" => settings.trusted = list(),
+        "trusted" => {
+            let read = |item: &str| {
+                read_fingerprint(item).map_err(|why| format!("“{item}” is no fingerprint: {why}"))
+            };
+            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+            settings.trusted = items.map(read).collect::<Result<_, _>>()?;
+        }
         "follow_redirects" => {
             settings.follow_redirects = match text {
                 "off" => 0,
@@ -299,10 +311,10 @@ mod tests {
 
     #[test]
     fn every_row_of_the_settings_can_be_written() {
-        for row in settings_rows(&RequestSettings::default()) {
+        for row in settings_rows(&RequestDraft::default()) {
             let text = row.editable_text().unwrap_or_else(|| "on".into());
-            let mut settings = RequestSettings::default();
-            assert_eq!(write_setting(&mut settings, &row.field, &text), Ok(()), "{}", row.field);
+            let mut draft = RequestDraft::default();
+            assert_eq!(write_setting(&mut draft, &row.field, &text), Ok(()), "{}", row.field);
         }
     }
 }

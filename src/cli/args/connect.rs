@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::values::{Seconds, Size, header, some_seconds};
 use crate::core::headers::HeaderRow;
+use crate::core::request::read_fingerprint;
 
 /// How to connect.
 #[derive(Args, Clone, Debug, Default)]
@@ -31,9 +32,13 @@ pub struct ConnectArgs {
     #[arg(long, value_name = "FILE")]
     pub cacert: Option<PathBuf>,
 
-    /// PEM file of the client certificate and its chain
+    /// PEM or PKCS#12 file (.p12, .pfx) of the client certificate and its chain
     #[arg(long, value_name = "FILE")]
     pub cert: Option<PathBuf>,
+
+    /// Password of the PKCS#12 file, or where it is: env:NAME, file:PATH, cmd:COMMAND
+    #[arg(long, value_name = "VALUE", requires = "cert")]
+    pub cert_password: Option<String>,
 
     /// PEM file of the client certificate's key, if --cert does not hold it
     #[arg(long, value_name = "FILE", requires = "cert")]
@@ -42,6 +47,29 @@ pub struct ConnectArgs {
     /// Do not verify the server's certificate
     #[arg(short = 'k', long)]
     pub insecure: bool,
+
+    /// Trust the certificate with this SHA-256, whoever issued it (repeatable)
+    ///
+    /// The digits may be in upper or lower case, with or without colons, as browsers and
+    /// `openssl x509 -fingerprint -sha256` show them. Any other certificate is judged as ever.
+    #[arg(long, value_name = "SHA256", value_parser = read_fingerprint)]
+    pub trust_fingerprint: Vec<String>,
+
+    /// Server name in the TLS greeting (SNI), which the certificate must be for, instead of the host
+    #[arg(long, value_name = "NAME")]
+    pub tls_server_name: Option<String>,
+
+    /// Offer TLS 1.2 or later, which is the default
+    #[arg(long = "tlsv1.2", conflicts_with = "tls13")]
+    pub tls12: bool,
+
+    /// Offer TLS 1.3 only
+    #[arg(long = "tlsv1.3")]
+    pub tls13: bool,
+
+    /// Highest version of TLS to offer
+    #[arg(long, value_name = "VERSION", value_parser = ["1.2", "1.3"])]
+    pub tls_max: Option<String>,
 
     /// Proxy to connect through, with its scheme and port, or 'none'
     ///

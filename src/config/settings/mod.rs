@@ -132,7 +132,7 @@ settings! {
             verify: bool;
             /// PEM file of authorities to trust beside the system's; empty for none.
             ca_file: String;
-            /// PEM file of a client certificate; empty for none.
+            /// PEM or PKCS#12 file of a client certificate; empty for none.
             cert_file: String;
             /// PEM file of the client certificate's private key; empty for none.
             key_file: String;

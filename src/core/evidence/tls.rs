@@ -62,6 +62,9 @@ pub struct TlsFacts {
     pub custom_cas: Vec<String>,
     /// File that the session's keys are written to, from which anybody can decrypt a capture.
     pub key_log: Option<String>,
+    /// Why the keys could not be written, with the file's name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub key_log_problem: Option<String>,
     /// Whether the peer said goodbye with `close_notify`.
     pub close_notify: bool,
 }

@@ -8,10 +8,10 @@ mod redirect;
 mod settings;
 mod spec;
 
-pub use settings::{IpFamily, RequestSettings, TlsVersions};
+pub use settings::{IpFamily, RequestSettings, TlsVersions, read_fingerprint};
 pub use spec::{
-    AuthContribution, AuthSubprotocol, Files, HeaderOrigin, RequestSpec, Resolve, Signing, TlsSpec,
-    WireHeader,
+    AuthContribution, AuthSubprotocol, Files, HeaderOrigin, KeyLog, RequestSpec, Resolve, Signing,
+    TlsSpec, WireHeader,
 };
 
 use std::collections::BTreeMap;
@@ -22,6 +22,10 @@ use super::headers::HeaderRow;
 use super::params::Params;
 use super::secret::Secret;
 use super::url;
+
+/// Key of the client certificate's password among the values; no way of authenticating has the
+/// name in front of it.
+const CERT_PASSWORD: &str = "certificate.password";
 
 /// Which way of authenticating, with its fields by name. The ways themselves live in `auth`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +53,22 @@ impl AuthDraft {
 
     pub fn set(&mut self, field: &str, value: Secret) {
         self.values.insert(format!("{}.{field}", self.kind), value);
+    }
+
+    /// Password of the client certificate's PKCS#12 file. It stands here, and not in the settings,
+    /// so that it is kept as the other secrets are, away from files that are shared.
+    #[must_use]
+    pub fn cert_password(&self) -> &str {
+        self.values.get(CERT_PASSWORD).map_or("", Secret::expose)
+    }
+
+    /// Sets it; an empty one goes away.
+    pub fn set_cert_password(&mut self, password: Secret) {
+        if password.is_empty() {
+            self.values.remove(CERT_PASSWORD);
+        } else {
+            self.values.insert(CERT_PASSWORD.into(), password);
+        }
     }
 }
 

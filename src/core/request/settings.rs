@@ -36,7 +36,8 @@ pub struct RequestSettings {
     pub verify: bool,
     /// PEM file of CAs to trust beside the system's; empty for none.
     pub ca_file: String,
-    /// PEM files of a client certificate and its key; empty for none.
+    /// Client certificate: a PEM file, with the key in it or in `key_file`, or a PKCS#12 file;
+    /// empty for none.
     pub cert_file: String,
     pub key_file: String,
     /// Largest message that is accepted, in bytes; 0 for no limit.
@@ -92,6 +93,55 @@ impl Default for RequestSettings {
             tls_versions: TlsVersions::Any,
             trusted: Vec::new(),
             follow_redirects: 0,
+        }
+    }
+}
+
+/// A SHA-256 fingerprint as people paste it, with or without colons and blanks, in lower-case hex.
+///
+/// # Errors
+/// In words, if it is none.
+pub fn read_fingerprint(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let text = text.rsplit_once('=').map_or(text, |(_, digits)| digits);
+    let digits: String = text.chars().filter(|c| !matches!(c, ':' | ' ')).collect();
+    if let Some(odd) = digits.chars().find(|c| !c.is_ascii_hexdigit()) {
+        return Err(format!("it holds {}", crate::core::headers::describe(odd)));
+    }
+    match digits.len() {
+        64 => Ok(digits.to_ascii_lowercase()),
+        40 => Err("it is a SHA-1 fingerprint; the one of SHA-256 has 64 digits".into()),
+        n => Err(format!("it has {n} hexadecimal digits, and SHA-256 has 64")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fingerprints_are_read_as_they_are_pasted() {
+        let plain = "0123456789abcdef".repeat(4);
+        let colons: Vec<String> = plain
+            .to_uppercase()
+            .as_bytes()
+            .chunks(2)
+            .map(|c| String::from_utf8_lossy(c).into())
+            .collect();
+        for text in [
+            plain.clone(),
+            plain.to_uppercase(),
+            colons.join(":"),
+            format!(" sha256 Fingerprint={} ", colons.join(":")),
+        ] {
+            assert_eq!(read_fingerprint(&text).as_ref(), Ok(&plain), "{text}");
+        }
+        for (text, why) in [
+            ("", "0 hexadecimal digits"),
+            ("0123456789012345678901234567890123456789", "SHA-1"),
+            ("xyz", "it holds"),
+        ] {
+            assert!(read_fingerprint(text).unwrap_err().contains(why), "{text}");
         }
     }
 }

@@ -1,10 +1,12 @@
 //! The request as it will go out, judged and complete but for the key of each attempt.
 
+use std::io;
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 
-use super::{IpFamily, RequestDraft};
+use super::{IpFamily, RequestDraft, TlsVersions, read_fingerprint};
 use crate::core::evidence::{HeaderFacts, OddAuthorization, RequestFacts, TokenFacts};
 use crate::core::headers::{self, HeaderRow};
 use crate::core::jwt;
@@ -49,8 +51,28 @@ pub struct Files {
     /// Empty means that no variable is set.
     pub proxy_environment: ProxyEnvironment,
     pub ca_pem: Option<Vec<u8>>,
+    /// The client certificate in PEM, or a PKCS#12 file with its key.
     pub cert_pem: Option<Vec<u8>>,
     pub key_pem: Option<Secret>,
+    /// Password of the PKCS#12 file; [`RequestDraft::spec`] takes it from the draft.
+    pub cert_password: Option<Secret>,
+    /// Where the keys of TLS sessions go, if the user wants them written.
+    pub key_log: Option<KeyLog>,
+}
+
+/// A file for the keys of TLS sessions in the form that Wireshark reads (`SSLKEYLOGFILE`), opened
+/// by whoever may open files. Who has it can read all that the sessions carried.
+#[derive(Clone)]
+pub struct KeyLog {
+    /// The file's name, to be shown.
+    pub path: String,
+    pub sink: Arc<Mutex<dyn io::Write + Send>>,
+}
+
+impl std::fmt::Debug for KeyLog {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "KeyLog({})", self.path)
+    }
 }
 
 impl Files {
@@ -125,6 +147,11 @@ pub struct Resolve {
 #[derive(Clone, Debug)]
 pub struct TlsSpec {
     pub verify: bool,
+    /// Name in the ClientHello, which the certificate must be for; `None` for the host.
+    pub server_name: Option<String>,
+    pub versions: TlsVersions,
+    /// SHA-256 (lower-case hex) of certificates that are accepted whatever the verifier says.
+    pub trusted: Vec<String>,
     pub files: Files,
 }
 
@@ -163,7 +190,11 @@ impl RequestDraft {
     ///
     /// # Errors
     /// The first thing that keeps it from being sent.
-    pub fn spec(&self, auth: &AuthContribution, files: Files) -> Result<RequestSpec, UrlProblem> {
+    pub fn spec(
+        &self,
+        auth: &AuthContribution,
+        mut files: Files,
+    ) -> Result<RequestSpec, UrlProblem> {
         let address = url::read(&self.url)?;
         let settings = &self.settings;
         let mut masker = Masker::default();
@@ -207,6 +238,14 @@ impl RequestDraft {
 
         let resolve =
             settings.resolve.iter().map(|line| read_resolve(line)).collect::<Result<_, _>>()?;
+        let password = self.auth.cert_password();
+        if !password.is_empty() {
+            masker.add(password);
+            files.cert_password = Some(Secret::new(password));
+        }
+        let trusted = settings.trusted.iter().map(|text| {
+            read_fingerprint(text).map_err(|why| UrlProblem::Trusted { text: text.clone(), why })
+        });
         let mut facts = self.facts(&address, &target, &headers, &subprotocols, auth, &masker);
         let proxy_rules = ProxyRules {
             setting: Secret::new(settings.proxy.trim()),
@@ -215,12 +254,19 @@ impl RequestDraft {
         };
         let choice = proxy_rules.choose(&address);
         facts.proxy_exemption = choice.exemption;
+        let tls = TlsSpec {
+            verify: settings.verify,
+            server_name: Some(settings.server_name.trim().to_owned()).filter(|n| !n.is_empty()),
+            versions: settings.tls_versions,
+            trusted: trusted.collect::<Result<_, _>>()?,
+            files,
+        };
         Ok(RequestSpec {
             target: Secret::new(target),
             headers,
             subprotocols,
             auth_subprotocols: auth.subprotocols.clone(),
-            tls: TlsSpec { verify: settings.verify, files },
+            tls,
             connect_timeout_ms: settings.connect_timeout_ms,
             max_message: settings.max_message,
             heartbeat_ms: settings.heartbeat_ms,

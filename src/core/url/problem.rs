@@ -36,6 +36,8 @@ pub enum UrlProblem {
     Header { name: String, why: String },
     #[error("The authentication cannot be put on the request: {why}.")]
     Auth { why: String },
+    #[error("“{text}” is not the fingerprint of a certificate: {why}.")]
+    Trusted { text: String, why: String },
     #[error("A file that the request names cannot be used: {why}.")]
     File { why: String },
 }
@@ -58,6 +60,7 @@ impl UrlProblem {
             UrlProblem::Subprotocol { .. } => "url/subprotocol-syntax",
             UrlProblem::Header { .. } => "url/header-value",
             UrlProblem::Auth { .. } => "url/auth-incomplete",
+            UrlProblem::Trusted { .. } => "tls/fingerprint",
             UrlProblem::File { .. } => "url/file-unreadable",
         }
     }

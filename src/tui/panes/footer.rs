@@ -51,7 +51,7 @@ fn draw_notice(pen: &mut Pen<'_>, notice: &Notice, area: Rect) {
 /// Whether there is something on screen that Reveal would show or mask.
 fn has_secrets(tab: &Tab) -> bool {
     match tab.request_tab {
-        RequestTab::Settings => false,
+        RequestTab::Settings => !tab.draft.auth.cert_password().is_empty(),
         RequestTab::Auth => {
             auth_rows(&tab.draft).iter().any(|row| matches!(row.value, FormValue::Secret(_)))
         }

@@ -19,7 +19,7 @@ pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect) {
     let (rows, form) = if auth {
         (auth_rows(&tab.draft), &tab.auth)
     } else {
-        (settings_rows(&tab.draft.settings), &tab.settings)
+        (settings_rows(&tab.draft), &tab.settings)
     };
     let styles = pen.styles;
     pen.hit(area, Target::Pane(Pane::Body));

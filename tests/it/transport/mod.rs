@@ -10,6 +10,7 @@ mod session;
 mod stages;
 mod tls;
 mod tls_hello;
+mod tls_settings;
 mod unix;
 mod violations;
 

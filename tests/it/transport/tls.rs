@@ -178,7 +178,7 @@ async fn files_that_do_not_fit_are_our_own_fault() {
     let mut spec = tls_spec(&server.tls_url("/"), &server);
     spec.tls.files.ca_pem = Some(b"not a certificate".to_vec());
     let (_, failure) = failed(spec).await;
-    assert_eq!(failure.kind, FailureKind::Tls(TlsProblem::OwnConfiguration));
+    assert_eq!(failure.kind, FailureKind::Tls(TlsProblem::CaFile));
 }
 
 #[tokio::test]

@@ -82,7 +82,7 @@ fn the_heartbeat_of_a_live_connection_changes() {
     let mut play = Play::new();
     let request = play.connects_to("ws://a.example/");
     play.opened(&request).keys("alt+s");
-    let rows = crate::app::model::settings_rows(&play.model.tab().draft.settings);
+    let rows = crate::app::model::settings_rows(&play.model.tab().draft);
     let at = rows.iter().position(|row| row.field == "heartbeat_ms").unwrap();
     for _ in 0..at {
         play.keys("down");

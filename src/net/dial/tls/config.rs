@@ -5,12 +5,15 @@ use std::sync::Arc;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::CertificateDer;
 use rustls::{CipherSuite, ClientConfig, ProtocolVersion, RootCertStore, SupportedProtocolVersion};
 
-use super::Probe;
+use super::identity::{self, read_certificates};
+use super::key_log::WrittenKeys;
 use super::verifier::{Asked, Remembering};
+use super::{Probe, certificate};
+use crate::core::evidence::TlsProblem;
+use crate::core::limits::MAX_CHAIN;
 use crate::core::request::{TlsSpec, TlsVersions};
 
 pub(super) struct Built {
@@ -19,57 +22,66 @@ pub(super) struct Built {
     pub ciphers: Vec<String>,
     /// Where roots came from.
     pub roots: String,
+    /// Subjects in the user's CA file.
+    pub custom_cas: Vec<String>,
+}
+
+/// What of the user's cannot be used, and why.
+#[derive(Debug, PartialEq)]
+pub(super) struct Unusable {
+    pub problem: TlsProblem,
+    pub why: String,
 }
 
 /// Makes the configuration of one attempt.
 ///
 /// # Errors
-/// In words, if a file of the user's cannot be used.
-pub(super) fn build(spec: &TlsSpec, probe: &Arc<Probe>) -> Result<Built, String> {
+/// If a file of the user's cannot be used.
+pub(super) fn build(spec: &TlsSpec, probe: &Arc<Probe>) -> Result<Built, Unusable> {
+    let of = |problem: TlsProblem| move |why: String| Unusable { problem: problem.clone(), why };
+    let own = of(TlsProblem::OwnConfiguration);
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let extra = match &spec.files.ca_pem {
-        Some(pem) => read_certificates(pem, "CA file")?,
+        Some(pem) => read_certificates(pem, "CA file").map_err(of(TlsProblem::CaFile))?,
         None => Vec::new(),
     };
+    let custom_cas = extra.iter().take(MAX_CHAIN).map(|der| certificate::read(der).subject);
+    let custom_cas = custom_cas.collect();
     let (real, roots) = verifier(extra, &provider)?;
-    let verifier = Arc::new(Remembering { real, verify: spec.verify, probe: Arc::clone(probe) });
+    let verifier = Remembering {
+        real,
+        verify: spec.verify,
+        trusted: spec.trusted.clone(),
+        probe: Arc::clone(probe),
+    };
+    let versions = offered(spec.versions);
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| format!("no version of TLS can be used: {error}"))?
+        .with_protocol_versions(versions)
+        .map_err(|error| own(format!("no version of TLS can be used: {error}")))?
         .dangerous()
-        .with_custom_certificate_verifier(verifier);
-    let mut config = match (&spec.files.cert_pem, &spec.files.key_pem) {
-        (None, None) => builder.with_no_client_auth(),
-        (Some(cert), key) => {
-            let chain = read_certificates(cert, "client certificate")?;
-            // One file may hold both.
-            let key = match key {
-                Some(key) => read_key(key.expose().as_bytes())?,
-                None => read_key(cert)?,
-            };
-            builder.with_client_auth_cert(chain, key).map_err(|error| match error {
+        .with_custom_certificate_verifier(Arc::new(verifier));
+    let identity = identity::read(&spec.files).map_err(of(TlsProblem::ClientFiles))?;
+    let mut config = match identity {
+        None => builder.with_no_client_auth(),
+        Some((chain, key)) => builder.with_client_auth_cert(chain, key).map_err(|error| {
+            of(TlsProblem::ClientFiles)(match error {
                 rustls::Error::InconsistentKeys(_) => {
                     "the client certificate and the key do not belong together".to_owned()
                 }
                 other => format!("the client certificate cannot be used: {other}"),
-            })?
-        }
-        (None, Some(_)) => return Err("a key was given without its client certificate".into()),
+            })
+        })?,
     };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     config.client_auth_cert_resolver = Arc::new(Asked {
         real: Arc::clone(&config.client_auth_cert_resolver),
         probe: Arc::clone(probe),
     });
-    Ok(Built {
-        config,
-        versions: rustls::DEFAULT_VERSIONS
-            .iter()
-            .map(|version| version_name(version.version).to_owned())
-            .collect(),
-        ciphers: provider.cipher_suites.iter().map(|suite| suite_name(suite.suite())).collect(),
-        roots,
-    })
+    if let Some(log) = &spec.files.key_log {
+        config.key_log = Arc::new(WrittenKeys { log: log.clone(), probe: Arc::clone(probe) });
+    }
+    let ciphers = suite_names(&provider, versions);
+    Ok(Built { config, versions: version_names(versions), ciphers, roots, custom_cas })
 }
 
 /// The operating system's verdict where it has one, its roots elsewhere, and bundled roots where
@@ -77,9 +89,12 @@ pub(super) fn build(spec: &TlsSpec, probe: &Arc<Probe>) -> Result<Built, String>
 fn verifier(
     extra: Vec<CertificateDer<'static>>,
     provider: &Arc<CryptoProvider>,
-) -> Result<(Arc<dyn ServerCertVerifier>, String), String> {
+) -> Result<(Arc<dyn ServerCertVerifier>, String), Unusable> {
     let own = if extra.is_empty() { "" } else { " and custom CA" };
-    let bad = |error: rustls::Error| format!("the CA file cannot be used: {error}");
+    let bad = |error: rustls::Error| Unusable {
+        problem: TlsProblem::CaFile,
+        why: format!("the CA file cannot be used: {error}"),
+    };
     // Judged alone first, so that a CA that cannot be used is told from a system without roots.
     let mut store = RootCertStore::empty();
     for der in &extra {
@@ -97,29 +112,11 @@ fn verifier(
     let bundled =
         WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
             .build()
-            .map_err(|error| format!("the bundled roots cannot be used: {error}"))?;
+            .map_err(|error| Unusable {
+                problem: TlsProblem::OwnConfiguration,
+                why: format!("the bundled roots cannot be used: {error}"),
+            })?;
     Ok((bundled, format!("bundled{own}")))
-}
-
-fn read_certificates(pem: &[u8], what: &str) -> Result<Vec<CertificateDer<'static>>, String> {
-    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-    match read {
-        Ok(certificates) if certificates.is_empty() => {
-            Err(format!("the {what} holds no certificate in PEM form"))
-        }
-        Ok(certificates) => Ok(certificates),
-        Err(error) => Err(format!("the {what} cannot be read: {error}")),
-    }
-}
-
-fn read_key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, String> {
-    PrivateKeyDer::from_pem_slice(pem).map_err(|error| {
-        if memchr::memmem::find(pem, b"ENCRYPTED").is_some() {
-            "the key is encrypted; decrypt it first (openssl pkey -in KEY -out PLAIN)".to_owned()
-        } else {
-            format!("the key cannot be read: {error}")
-        }
-    })
 }
 
 /// Versions to offer.
@@ -171,6 +168,16 @@ mod tests {
     use crate::core::request::Files;
     use crate::core::secret::Secret;
 
+    fn spec(files: Files) -> TlsSpec {
+        TlsSpec {
+            verify: true,
+            server_name: None,
+            versions: TlsVersions::Any,
+            trusted: Vec::new(),
+            files,
+        }
+    }
+
     fn key_pair(name: &str) -> (Vec<u8>, String) {
         let key = rcgen::KeyPair::generate().unwrap();
         let cert = rcgen::CertificateParams::new(vec![name.to_owned()])
@@ -180,37 +187,38 @@ mod tests {
         (cert.pem().into_bytes(), key.serialize_pem())
     }
 
-    fn problem(files: Files) -> Option<String> {
-        build(&TlsSpec { verify: true, files }, &Arc::default()).err()
+    #[test]
+    fn files_that_cannot_be_used_are_told_apart() {
+        let (cert, key) = key_pair("a.example");
+        let (_, other) = key_pair("b.example");
+        let ca = |pem: Vec<u8>| Files { ca_pem: Some(pem), ..Files::default() };
+        assert!(build(&spec(ca(cert.clone())), &Arc::default()).is_ok());
+        let why = build(&spec(ca(b"x".to_vec())), &Arc::default()).err().unwrap();
+        assert_eq!(why.problem, TlsProblem::CaFile);
+        let files = |key: String| Files {
+            cert_pem: Some(cert.clone()),
+            key_pem: Some(Secret::new(key)),
+            ..Files::default()
+        };
+        assert!(build(&spec(files(key)), &Arc::default()).is_ok());
+        let why = build(&spec(files(other)), &Arc::default()).err().unwrap();
+        assert_eq!(why.problem, TlsProblem::ClientFiles);
+        assert!(why.why.contains("do not belong together"), "{why:?}");
     }
 
     #[test]
-    fn files_that_cannot_be_used_are_named() {
-        let (cert, key) = key_pair("a.example");
-        let (_, other) = key_pair("b.example");
-        let encrypted =
-            "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
-        let cases = [
-            (None, Some(cert.clone()), Some(key.clone()), None),
-            (None, Some([cert.clone(), key.clone().into_bytes()].concat()), None, None),
-            (Some(cert.clone()), None, None, None),
-            (Some(b"no pem".to_vec()), None, None, Some("CA file holds no certificate")),
-            (None, Some(cert.clone()), Some(other), Some("do not belong together")),
-            (None, Some(cert.clone()), Some(encrypted.to_owned()), Some("encrypted")),
-            (None, Some(cert.clone()), Some("x".to_owned()), Some("key cannot be read")),
-            (None, None, Some(key), Some("without its client certificate")),
-        ];
-        for (ca_pem, cert_pem, key, want) in cases {
-            let got = problem(Files {
-                ca_pem,
-                cert_pem,
-                key_pem: key.map(Secret::new),
-                ..Files::default()
-            });
-            match want {
-                None => assert_eq!(got, None),
-                Some(want) => assert!(got.as_deref().unwrap_or("").contains(want), "{got:?}"),
-            }
+    fn limits_of_the_version_choose_the_suites() {
+        for (versions, names, suites) in [
+            (TlsVersions::Any, &["TLS 1.3", "TLS 1.2"][..], 9),
+            (TlsVersions::Only12, &["TLS 1.2"], 6),
+            (TlsVersions::Only13, &["TLS 1.3"], 3),
+        ] {
+            let spec = TlsSpec { versions, ..spec(Files::default()) };
+            let built = build(&spec, &Arc::default()).ok().unwrap();
+            assert_eq!(
+                (built.versions.as_slice(), built.ciphers.len()),
+                (&names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>()[..], suites)
+            );
         }
     }
 

@@ -155,7 +155,12 @@ fn config_of(
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let versions = config::offered(hello.versions);
     let judge = Unjudging { algorithms: provider.signature_verification_algorithms };
-    let verifier = Remembering { real: Arc::new(judge), verify: false, probe: Arc::clone(probe) };
+    let verifier = Remembering {
+        real: Arc::new(judge),
+        verify: false,
+        trusted: Vec::new(),
+        probe: Arc::clone(probe),
+    };
     let mut config = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(versions)
         .map_err(|error| format!("these versions of TLS cannot be used: {error}"))?

@@ -6,6 +6,8 @@ mod certificate;
 mod config;
 mod errors;
 mod hello;
+mod identity;
+mod key_log;
 mod record;
 mod verifier;
 mod wire;
@@ -23,7 +25,9 @@ pub(in crate::net) use errors::problem_of;
 pub use hello::{HelloAlpn, HelloKind, HelloOutcome, TlsHelloResult, tls_hello};
 pub(in crate::net) use record::Recorded;
 
-use crate::core::evidence::{Failure, FailureKind, TlsFacts, TlsProblem, TrustProblem};
+use crate::core::evidence::{
+    Certificate, Failure, FailureKind, TlsFacts, TlsProblem, TrustProblem,
+};
 use crate::core::request::RequestSpec;
 use crate::core::sanitize;
 use crate::core::stage::Stage;
@@ -45,6 +49,9 @@ struct Seen {
     first: Vec<u8>,
     chain: Vec<CertificateDer<'static>>,
     trust: Option<TrustProblem>,
+    pinned: bool,
+    key_log: Option<String>,
+    key_log_problem: Option<String>,
     alert_received: Option<AlertDescription>,
     alert_sent: Option<AlertDescription>,
     cert_requested: bool,
@@ -91,8 +98,31 @@ impl Probe {
                 facts.chain = seen.chain.iter().map(|der| certificate::read(der)).collect();
             }
             facts.trust = seen.trust.clone();
+            facts.pinned = seen.pinned;
+            facts.missing_issuer = match seen.trust {
+                Some(TrustProblem::UnknownIssuer) => missing_issuer(&facts.chain),
+                _ => None,
+            };
+            facts.key_log.clone_from(&seen.key_log);
+            facts.key_log_problem.clone_from(&seen.key_log_problem);
         });
     }
+}
+
+/// Name of the issuer at which the way from the leaf ends although it does not end in a root.
+fn missing_issuer(chain: &[Certificate]) -> Option<String> {
+    let mut at = chain.first()?;
+    // Each step leads to another certificate, or the chain goes in a circle.
+    for _ in 0..chain.len() {
+        if at.self_issued || at.issuer.is_empty() {
+            return None;
+        }
+        match chain.iter().find(|cert| cert.subject == at.issuer) {
+            Some(next) => at = next,
+            None => return Some(at.issuer.clone()),
+        }
+    }
+    None
 }
 
 fn failure(problem: TlsProblem, text: impl Into<String>) -> Failure {
@@ -145,7 +175,11 @@ pub(super) async fn connect<S: AsyncRead + AsyncWrite + Unpin>(
     recorder.begin(Stage::Tls);
     let probe = Arc::new(Probe::default());
     recorder.tls = Some(Arc::clone(&probe));
-    let host = spec.address.host_without_zone().trim_end_matches('.').to_owned();
+    let host = match &spec.tls.server_name {
+        Some(name) => name,
+        None => spec.address.host_without_zone(),
+    };
+    let host = host.trim_end_matches('.').to_owned();
     let name = ServerName::try_from(host.clone()).map_err(|_| {
         failure(TlsProblem::OwnConfiguration, format!("{host} cannot be a name in TLS"))
     })?;
@@ -159,7 +193,7 @@ pub(super) async fn connect<S: AsyncRead + AsyncWrite + Unpin>(
     let built = tokio::task::spawn_blocking(move || config::build(&files, &own)).await;
     let built = match built {
         Ok(Ok(built)) => built,
-        Ok(Err(text)) => return Err(failure(TlsProblem::OwnConfiguration, text)),
+        Ok(Err(unusable)) => return Err(failure(unusable.problem, unusable.why)),
         Err(error) => return Err(failure(TlsProblem::OwnConfiguration, error.to_string())),
     };
     if let Some(facts) = &mut recorder.evidence.tls {
@@ -167,6 +201,7 @@ pub(super) async fn connect<S: AsyncRead + AsyncWrite + Unpin>(
         facts.ciphers_offered = built.ciphers;
         facts.alpn_offered = built.config.alpn_protocols.iter().map(|p| latin(p)).collect();
         facts.roots = built.roots;
+        facts.custom_cas = built.custom_cas;
     }
     let stream = Recorded::new(tcp, Arc::clone(&probe));
     match TlsConnector::from(Arc::new(built.config)).connect(name, stream).await {
@@ -206,4 +241,33 @@ fn note_agreed(connection: &rustls::ClientConnection, facts: &mut TlsFacts) {
 
 fn latin(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cert(subject: &str, issuer: &str) -> Certificate {
+        Certificate {
+            subject: subject.into(),
+            issuer: issuer.into(),
+            self_issued: subject == issuer,
+            ..Certificate::default()
+        }
+    }
+
+    #[test]
+    fn the_issuer_that_is_missing_is_named() {
+        for (chain, missing) in [
+            (vec![], None),
+            (vec![cert("leaf", "leaf")], None),
+            (vec![cert("leaf", "a")], Some("a")),
+            (vec![cert("leaf", "a"), cert("a", "b")], Some("b")),
+            (vec![cert("leaf", "a"), cert("b", "b")], Some("a")),
+            (vec![cert("leaf", "a"), cert("b", "b"), cert("a", "b")], None),
+            (vec![cert("leaf", "a"), cert("a", "leaf")], None),
+        ] {
+            assert_eq!(missing_issuer(&chain).as_deref(), missing, "{chain:?}");
+        }
+    }
 }
