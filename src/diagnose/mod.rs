@@ -8,7 +8,10 @@
 //! Adding a rule: a function in `rules/<family>/`, one line in that folder's `RULES`, a page in
 //! `assets/findings/` with its line in `pages.rs`, and a record in `fixtures` that it hits.
 //!
-//! Cases that no record can show stand in [`CANNOT_TELL`] with the reason.
+//! Cases that no record can show stand in [`CANNOT_TELL`] with the reason. Of TLS two more are told
+//! only where the system shows them: a certificate that was revoked (the verifiers of macOS and
+//! Windows ask; that of other systems has no list to ask), and a clock that is wrong (by a record
+//! made before this program was).
 
 mod draft;
 #[cfg(test)]

@@ -145,6 +145,8 @@ pub enum TlsProblem {
     Version,
     /// The server found, or chose, no cipher suite, group or signature that was offered.
     NothingShared,
+    /// The server chose a protocol by ALPN that was not offered.
+    Alpn,
     /// Another message that breaks the protocol; in the library's words.
     Protocol,
     /// The bytes that came cannot be decrypted or verified.

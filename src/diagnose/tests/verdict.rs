@@ -169,6 +169,10 @@ fn draft_of(e: &Evidence) -> crate::core::request::RequestDraft {
     draft.headers = r.overridden.iter().chain(&own).map(|n| HeaderRow::new(n, "x")).collect();
     draft.settings.subprotocols.clone_from(&r.subprotocols);
     draft.settings.verify = r.verify;
+    draft.settings.server_name = "set.example".into();
+    if e.tls.as_ref().is_some_and(|tls| tls.versions_offered.len() == 1) {
+        draft.settings.tls_versions = crate::core::request::TlsVersions::Only13;
+    }
     draft.settings.heartbeat_ms = r.heartbeat_ms;
     draft.settings.max_message = r.max_message;
     draft.settings.reconnect_attempts = 3;

@@ -169,6 +169,10 @@ async fn each_fault_is_found_by_a_strict_client() {
             (TlsFault::OldTlsAnswers, Error::PeerIncompatible(why)) => {
                 *why == rustls::PeerIncompatible::ServerDoesNotSupportTls12Or13
             }
+            // This client offers no protocol at all.
+            (TlsFault::Http2Chosen, Error::PeerMisbehaved(why)) => {
+                *why == rustls::PeerMisbehaved::UnsolicitedServerHelloExtension
+            }
             (TlsFault::OldCipher, Error::PeerMisbehaved(why)) => {
                 *why == rustls::PeerMisbehaved::SelectedUnofferedCipherSuite
             }

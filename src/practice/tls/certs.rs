@@ -76,8 +76,13 @@ impl Authority {
             TlsFault::Damaged => return Ok(Way::Broken(self.good()?, Break::Damage)),
             TlsFault::Truncated => return Ok(Way::Broken(self.good()?, Break::Truncate)),
             TlsFault::OldTls => return Ok(Way::Raw(Answer::alert_in_old_record(70))),
-            TlsFault::OldTlsAnswers => return Ok(Way::Raw(Answer::server_hello(TLS_1_0))),
-            TlsFault::OldCipher => return Ok(Way::Raw(Answer::server_hello(TLS_1_2))),
+            TlsFault::OldTlsAnswers => return Ok(Way::Raw(Answer::server_hello(TLS_1_0, &[]))),
+            TlsFault::OldCipher => return Ok(Way::Raw(Answer::server_hello(TLS_1_2, &[]))),
+            TlsFault::Http2Chosen => {
+                // The extension application_layer_protocol_negotiation (RFC 7301 section 3.1).
+                let alpn = [0, 16, 0, 5, 0, 3, 2, b'h', b'2'];
+                return Ok(Way::Raw(Answer::server_hello(TLS_1_2, &alpn)));
+            }
             TlsFault::Ssh => return Ok(Way::Raw(Answer::Greet(b"SSH-2.0-OpenSSH_9.6\r\n"))),
             TlsFault::Silent => return Ok(Way::Raw(Answer::Silence)),
             TlsFault::ClosesOnHello => return Ok(Way::Raw(Answer::Close)),

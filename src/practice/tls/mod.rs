@@ -63,6 +63,8 @@ pub enum TlsFault {
     Tls13Only,
     /// Only HTTP/2 is agreed on by ALPN.
     Http2Only,
+    /// HTTP/2 is chosen by ALPN whatever was offered.
+    Http2Chosen,
     /// Every ClientHello is answered as a server answers that only speaks TLS 1.0:
     /// with the alert protocol_version.
     OldTls,
@@ -89,7 +91,7 @@ pub enum TlsFault {
 
 impl TlsFault {
     /// Every fault there is, alerts but for one left out; see [`TlsFault::ALERTS`].
-    pub const ALL: [TlsFault; 33] = [
+    pub const ALL: [TlsFault; 34] = [
         TlsFault::Expired,
         TlsFault::NotYetValid,
         TlsFault::EndsSoon,
@@ -113,6 +115,7 @@ impl TlsFault {
         TlsFault::Tls12Only,
         TlsFault::Tls13Only,
         TlsFault::Http2Only,
+        TlsFault::Http2Chosen,
         TlsFault::OldTls,
         TlsFault::OldTlsAnswers,
         TlsFault::OldCipher,

@@ -44,13 +44,18 @@ impl Answer {
         Answer::Bytes(vec![0x15, 3, 1, 0, 2, 2, number])
     }
 
-    /// A ServerHello of that version with the suite TLS_RSA_WITH_AES_128_CBC_SHA.
-    pub(in crate::practice) fn server_hello([major, minor]: [u8; 2]) -> Answer {
+    /// A ServerHello of that version with the suite TLS_RSA_WITH_AES_128_CBC_SHA and these
+    /// extensions.
+    pub(in crate::practice) fn server_hello([major, minor]: [u8; 2], extensions: &[u8]) -> Answer {
         let mut body = vec![major, minor];
         // Random; any bytes will do.
         body.extend([0x5a; 32]);
         // No session, the suite, no compression.
         body.extend([0, 0x00, 0x2f, 0]);
+        if !extensions.is_empty() {
+            body.extend([0, u8::try_from(extensions.len()).unwrap_or(0)]);
+            body.extend(extensions);
+        }
         let message = [&[2, 0, 0, u8::try_from(body.len()).unwrap_or(0)], &body[..]].concat();
         let length = u8::try_from(message.len()).unwrap_or(0);
         Answer::Bytes([&[0x16, major, minor, 0, length], &message[..]].concat())

@@ -13,9 +13,9 @@ use crate::tui::words::{clock, duration};
 pub(super) fn forms<'a>(styles: &Styles, tab: &Tab, now: Micros) -> Vec<Vec<Span<'a>>> {
     let conn = &tab.conn;
     let mut head: Vec<Span<'a>> = Vec::new();
-    if verify_off(tab) {
+    for mark in marks(tab) {
         head.push(span(
-            " VERIFY OFF ",
+            format!(" {mark} "),
             styles.warn.add_modifier(ratatui::style::Modifier::REVERSED),
         ));
         head.push(span(" ", styles.text));
@@ -71,10 +71,23 @@ pub(super) fn forms<'a>(styles: &Styles, tab: &Tab, now: Micros) -> Vec<Vec<Span
         .collect()
 }
 
-/// Whether certificates are not checked, by the connection there is or by the request to come.
-fn verify_off(tab: &Tab) -> bool {
+/// What weakens TLS, shown for as long as it does: certificates are not checked, by the connection
+/// there is or by the request to come; one is trusted by its fingerprint against the verifier;
+/// keys are written to a file.
+fn marks(tab: &Tab) -> Vec<&'static str> {
     let live = tab.conn.evidence.as_ref().filter(|_| tab.conn.state.is_live());
-    !tab.draft.settings.verify || live.is_some_and(|evidence| !evidence.request.verify)
+    let tls = live.and_then(|evidence| evidence.tls.as_ref());
+    let mut out = Vec::new();
+    if !tab.draft.settings.verify || live.is_some_and(|evidence| !evidence.request.verify) {
+        out.push("VERIFY OFF");
+    }
+    if tls.is_some_and(|tls| tls.pinned) {
+        out.push("PINNED");
+    }
+    if tls.is_some_and(|tls| tls.key_log.is_some()) {
+        out.push("KEY LOG");
+    }
+    out
 }
 
 /// What was agreed on: TLS version, subprotocol, extensions.

@@ -7,13 +7,13 @@ use crate::core::evidence::{Evidence, TrustProblem};
 use crate::diagnose::draft::{Draft, certain};
 use crate::diagnose::words;
 
-use super::trust::{objection, severity, unverified};
+use super::trust::{fingerprint, objection, severity, trusting};
 
 /// Names offered as a fix.
 const MOST_NAMES: usize = 3;
 
 fn is_host(name: &str) -> bool {
-    name.contains('.')
+    (name.contains('.') || name == "localhost")
         && name.len() <= 253
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
 }
@@ -27,12 +27,32 @@ fn wrong_name(e: &Evidence) -> Option<&[String]> {
     }
 }
 
+/// Offers to keep the address and to ask for a name that the certificate holds, which is what a
+/// tunnel, a port that is forwarded or an address before DNS needs.
+fn ask_for(draft: Draft, names: &[String]) -> Draft {
+    let plausible = names.iter().find(|name| is_host(name) && name.parse::<IpAddr>().is_err());
+    match plausible {
+        Some(name) => draft.fix(
+            format!("Keep the address, and ask for {name} in TLS"),
+            Change::SetServerName { name: name.clone() },
+        ),
+        None => draft,
+    }
+}
+
+/// The name that TLS Settings put in place of the host's.
+fn other_name(e: &Evidence) -> Option<&str> {
+    let sni = e.tls.as_ref()?.sni.as_deref()?;
+    let host = e.request.host.trim_end_matches('.');
+    (!host.is_empty() && !sni.eq_ignore_ascii_case(host)).then_some(sni)
+}
+
 pub(super) fn wrong_host(e: &Evidence) -> Option<Draft> {
     let names = wrong_name(e)?;
     let mut draft = certain(format!(
         "The certificate is for {}, not for {}.",
         if names.is_empty() { "no name at all".into() } else { words::names(names, 4) },
-        words::host(e)
+        other_name(e).map_or_else(|| words::host(e), words::name)
     ))
     .severity(severity(e))
     .because(
@@ -45,10 +65,18 @@ pub(super) fn wrong_host(e: &Evidence) -> Option<Draft> {
     })
     .hint("Use a name that the certificate holds.")
     .hint("Check that DNS leads to the right server.");
+    if let Some(sni) = other_name(e) {
+        return Some(
+            draft.because(format!("{} was set as TLS server name.", words::name(sni))).fix(
+                "Use the host's own name in TLS",
+                Change::SetServerName { name: String::new() },
+            ),
+        );
+    }
     for name in names.iter().filter(|name| is_host(name)).take(MOST_NAMES) {
         draft = draft.fix(format!("Use {name}"), Change::SetHost { host: name.clone() });
     }
-    Some(draft)
+    Some(ask_for(draft, names))
 }
 
 pub(super) fn ip(e: &Evidence) -> Option<Draft> {
@@ -59,7 +87,8 @@ pub(super) fn ip(e: &Evidence) -> Option<Draft> {
         .severity(severity(e))
         .because(format!("It holds {}.", words::names(names, 4)))
         .hint("Connect by one of these names.")
-        .hint("Set a fixed answer (HOST:PORT:ADDRESS) in Settings to keep this address.");
+        .hint("Set TLS server name in Settings to one of them to keep this address.");
+    draft = ask_for(draft, names);
     for name in names.iter().filter(|name| is_host(name)).take(MOST_NAMES) {
         draft = draft.fix(format!("Use {name}"), Change::SetHost { host: name.clone() });
     }
@@ -77,7 +106,7 @@ pub(super) fn no_san(e: &Evidence) -> Option<Draft> {
             words::said_in(&leaf.subject, 80)
         ))
         .hint("Make the certificate again with a subjectAltName.");
-    Some(unverified(draft, e, leaf))
+    Some(trusting(draft, e, leaf, "it names no host"))
 }
 
 /// Subjects of certificates that servers answer with when they know nothing of the name.
@@ -122,8 +151,9 @@ pub(super) fn ca_as_leaf(e: &Evidence) -> Option<Draft> {
         words::said_in(&leaf.subject, 80)
     ))
     .hint("Make it again with `-addext basicConstraints=critical,CA:FALSE`.")
-    .hint("Compare the fingerprint before going on without checking.");
-    Some(unverified(draft, e, leaf))
+    .because(format!("Its SHA-256 begins with {}.", fingerprint(leaf)))
+    .hint("Compare the fingerprint, and trust this one certificate for this request.");
+    Some(trusting(draft, e, leaf, ""))
 }
 
 pub(super) fn weak(e: &Evidence) -> Option<Draft> {

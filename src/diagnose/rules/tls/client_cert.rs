@@ -1,38 +1,56 @@
 //! The server wants a certificate of ours, or does not like the one it got.
 
-use crate::core::evidence::{Evidence, TlsProblem};
+use crate::core::evidence::Evidence;
 use crate::diagnose::draft::{Draft, certain, likely};
 use crate::diagnose::{see, words};
 
 const ASKS: &str = "The server asks for a client certificate.";
 
-fn set(draft: Draft) -> Draft {
-    draft
-        .hint("Set a client certificate and its key in Settings.")
-        .hint("Ask the operator which issuer the certificate must come from.")
+fn set(draft: Draft, e: &Evidence) -> Draft {
+    let issuers = e.tls.as_ref().map_or(&[][..], |tls| &tls.client_cert_issuers);
+    let draft = draft
+        .because(if issuers.is_empty() {
+            String::new()
+        } else {
+            format!("It accepts certificates issued by {}.", words::names(issuers, 3))
+        })
+        .hint("Set a client certificate and its key in Settings.");
+    if issuers.is_empty() {
+        draft.hint("Ask the operator which issuer the certificate must come from.")
+    } else {
+        draft.hint("Ask the operator for a certificate of one of these issuers.")
+    }
 }
 
+/// The handshake itself was refused, and a certificate had been asked for.
 pub(super) fn tls12(e: &Evidence) -> Option<Draft> {
-    (see::alert(e)? == 40).then_some(())?;
+    let number = see::alert(e).filter(|number| matches!(number, 40 | 116))?;
     let tls = e.tls.as_ref()?;
-    (tls.client_cert_requested && !tls.client_cert_sent).then_some(())?;
-    Some(set(certain(ASKS)
-        .because(
-            "It asked for one in the handshake, none was sent, and it broke off with alert 40 \
-         (handshake_failure), as servers do in TLS 1.2.",
-        )
-        .because(words::trail(e))))
+    let asked = tls.client_cert_requested && !tls.client_cert_sent && tls.version.is_none();
+    asked.then_some(())?;
+    Some(set(
+        certain(ASKS)
+            .because(format!(
+                "It asked for one in the handshake, none was sent, and it broke off with alert \
+                 {number}, as servers do in TLS 1.2."
+            ))
+            .because(words::trail(e)),
+        e,
+    ))
 }
 
 pub(super) fn tls13(e: &Evidence) -> Option<Draft> {
     (see::alert(e)? == 116).then_some(())?;
+    // Under 1.2 the same alert comes within the handshake.
+    let within = e.tls.as_ref().is_some_and(|tls| tls.version.is_none());
+    (!within).then_some(())?;
     Some(set(certain(ASKS)
         .because(
             "In TLS 1.3 the handshake ends well for the client before the server has looked for \
              a certificate; its alert 116 (certificate_required) comes on the first read and \
              looks like a hang-up after the request.",
         )
-        .because(words::trail(e))))
+        .because(words::trail(e)), e))
 }
 
 /// Alerts about our own certificate, in words.
@@ -44,6 +62,7 @@ fn meaning(alert: u8) -> Option<&'static str> {
         45 => "it has expired",
         46 => "something about it is wrong",
         48 => "its issuer is not known there",
+        51 => "the signature on it, or by its key, does not fit",
         49 => "it is valid, but not allowed in",
         _ => return None,
     })
@@ -53,6 +72,8 @@ pub(super) fn rejected(e: &Evidence) -> Option<Draft> {
     let number = see::alert(e)?;
     let words_of = meaning(number)?;
     let tls = e.tls.as_ref()?;
+    // Without a certificate of ours it is about the keys of the session.
+    (number != 51 || tls.client_cert_sent).then_some(())?;
     let draft = if tls.client_cert_sent { certain } else { likely };
     let draft = draft(format!("The server rejects the client certificate: {words_of}."))
         .because(format!("It sent alert {number}, which is about the certificate that it got."))
@@ -60,6 +81,11 @@ pub(super) fn rejected(e: &Evidence) -> Option<Draft> {
             ""
         } else {
             "None was sent from here, so the alert may mean that one is wanted."
+        })
+        .because(if tls.client_cert_issuers.is_empty() {
+            String::new()
+        } else {
+            format!("It accepts issuers {}.", words::names(&tls.client_cert_issuers, 3))
         });
     Some(match number {
         48 => draft
@@ -84,20 +110,12 @@ pub(super) fn http(e: &Evidence) -> Option<Draft> {
     let reply = see::refusal(e)?;
     let text = see::holds(reply, TEXTS);
     (matches!(reply.status, 495 | 496) || text.is_some()).then_some(())?;
-    Some(set(certain("The server got no valid client certificate.").because(format!(
-        "It answered {} over HTTP{}.",
-        reply.status,
-        text.map(|text| format!(" with the text “{text}”")).unwrap_or_default()
-    ))))
-}
-
-pub(super) fn files(e: &Evidence) -> Option<Draft> {
-    matches!(see::tls(e)?, (TlsProblem::OwnConfiguration, _)).then_some(())?;
-    Some(
-        certain("A certificate, key or CA file of this request cannot be used.")
-            .because(format!("Nothing was sent. The error was {}.", words::said(see::text(e))))
-            .hint("Check that the key belongs to the certificate.")
-            .hint("Use PEM files: text that begins with -----BEGIN.")
-            .hint("Take the passphrase off the key, or unpack the PKCS#12 file."),
-    )
+    Some(set(
+        certain("The server got no valid client certificate.").because(format!(
+            "It answered {} over HTTP{}.",
+            reply.status,
+            text.map(|text| format!(" with the text “{text}”")).unwrap_or_default()
+        )),
+        e,
+    ))
 }

@@ -4,7 +4,9 @@ mod alert;
 mod certificate;
 mod client_cert;
 mod not_tls;
+mod own;
 mod silence;
+mod truncated;
 mod trust;
 mod warning;
 
@@ -39,13 +41,15 @@ pub(super) static RULES: &[&dyn Rule] = &[
     &FnRule::new("tls/close-notify-early", alert::close_notify),
     &FnRule::new("tls/client-cert-12", client_cert::tls12).over(&["tls/handshake-failure"]),
     &FnRule::new("tls/client-cert-13", client_cert::tls13),
-    &FnRule::new("tls/client-cert-rejected", client_cert::rejected),
+    &FnRule::new("tls/client-cert-rejected", client_cert::rejected).over(&["tls/decrypt-or-mac"]),
     &FnRule::new("tls/client-cert-http", client_cert::http).over(&[
         "http/400-bare",
         "http/403-bare",
         "http/other-status",
     ]),
-    &FnRule::new("tls/client-cert-files", client_cert::files),
+    &FnRule::new("tls/client-cert-files", own::client_files),
+    &FnRule::new("tls/fingerprint", own::fingerprint),
+    &FnRule::new("tls/server-name", own::server_name),
     &FnRule::new("tls/cert-expired", trust::expired),
     &FnRule::new("tls/cert-not-yet-valid", trust::not_yet_valid),
     &FnRule::new("tls/clock-wrong", trust::clock_wrong),
@@ -64,11 +68,15 @@ pub(super) static RULES: &[&dyn Rule] = &[
     &FnRule::new("tls/cert-ca-as-leaf", certificate::ca_as_leaf),
     &FnRule::new("tls/cert-private-ca", trust::private_ca),
     &FnRule::new("tls/cert-incomplete-chain", trust::incomplete_chain),
+    &FnRule::new("tls/ca-file", own::ca_file).over(&["url/file-unreadable"]),
     &FnRule::new("tls/inspected", trust::inspected)
         .over(&["tls/cert-private-ca", "tls/cert-incomplete-chain"]),
     &FnRule::new("tls/cert-weak", certificate::weak),
     &FnRule::new("tls/cert-revoked", certificate::revoked),
     &FnRule::new("tls/cert-usage", certificate::usage),
+    &FnRule::new("tls/truncated", truncated::truncated).over(&["http/partial-head"]),
     &FnRule::new("tls/verification-off", warning::verification_off),
+    &FnRule::new("tls/pinned", warning::pinned),
+    &FnRule::new("tls/key-log", warning::key_log),
     &FnRule::new("tls/cert-expires-soon", warning::expires_soon),
 ];

@@ -111,6 +111,18 @@ pub(super) fn h2_frames(e: &Evidence) -> Option<Draft> {
 }
 
 pub(super) fn h2_chosen(e: &Evidence) -> Option<Draft> {
+    if let Some((TlsProblem::Alpn, tls)) = see::tls(e) {
+        return Some(
+            certain("The server chose a protocol that was not offered, most likely HTTP/2.")
+                .because(format!(
+                    "Offered by ALPN was {}, which a WebSocket needs; the server answered with \
+                     another one.",
+                    words::names(&tls.alpn_offered, 4)
+                ))
+                .hint("Allow http/1.1 in the listener's ALPN list.")
+                .hint("Use another port or listener; this one may be for gRPC."),
+        );
+    }
     let tls = e.tls.as_ref().filter(|tls| tls.alpn.as_deref() == Some("h2"))?;
     e.failure.as_ref()?;
     Some(

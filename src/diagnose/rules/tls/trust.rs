@@ -3,6 +3,7 @@
 use crate::core::change::Change;
 use crate::core::evidence::{Certificate, Evidence, TlsFacts, TlsProblem, TrustProblem};
 use crate::core::finding::Severity;
+use crate::core::request::read_fingerprint;
 use crate::core::time::Micros;
 use crate::diagnose::draft::{Draft, certain, likely};
 use crate::diagnose::{see, words};
@@ -26,15 +27,29 @@ pub(super) fn fingerprint(leaf: &Certificate) -> String {
     leaf.sha256.chars().filter(char::is_ascii_hexdigit).take(16).collect()
 }
 
-/// Offers to go on without checking, beside the fingerprint and never without it.
-pub(super) fn unverified(draft: Draft, e: &Evidence, leaf: &Certificate) -> Draft {
-    let digits = fingerprint(leaf);
-    if digits.is_empty() || severity(e) != Severity::Error {
+/// Offers to trust just this certificate, beside its fingerprint and never without it. `although`
+/// says what else is wrong with it: `it is for another name`.
+pub(super) fn trusting(draft: Draft, e: &Evidence, leaf: &Certificate, although: &str) -> Draft {
+    let Ok(sha256) = read_fingerprint(&leaf.sha256) else { return draft };
+    if severity(e) != Severity::Error {
         return draft;
     }
+    let although =
+        if although.is_empty() { String::new() } else { format!(" although {although}") };
     draft.fix(
-        format!("Connect without checking the certificate (SHA-256 {digits}…)"),
-        Change::SetVerify { verify: false },
+        format!(
+            "Trust this certificate for this request{although} (SHA-256 {}…)",
+            fingerprint(leaf)
+        ),
+        Change::TrustCertificate { sha256 },
+    )
+}
+
+/// What the fingerprint is good for.
+fn compare(leaf: &Certificate) -> String {
+    format!(
+        "Its SHA-256 begins with {}; compare it with what the server's operator tells you.",
+        fingerprint(leaf)
     )
 }
 
@@ -58,7 +73,7 @@ pub(super) fn expired(e: &Evidence) -> Option<Draft> {
         ))
         .hint("Renew the certificate, and reload the server so that it uses the new one.")
         .hint("Check this machine's clock.");
-    Some(unverified(draft, e, leaf))
+    Some(trusting(draft, e, leaf, "its time is over"))
 }
 
 pub(super) fn not_yet_valid(e: &Evidence) -> Option<Draft> {
@@ -101,10 +116,15 @@ fn unknown_issuer(e: &Evidence) -> Option<(&TlsFacts, &Certificate)> {
 }
 
 fn roots(tls: &TlsFacts) -> String {
-    if tls.roots.is_empty() {
+    let trusted = if tls.roots.is_empty() {
         String::new()
     } else {
         format!("Trusted are the {} roots.", words::name(&tls.roots))
+    };
+    if tls.custom_cas.is_empty() {
+        trusted
+    } else {
+        format!("{trusted} The CA file holds {}.", words::names(&tls.custom_cas, 3))
     }
 }
 
@@ -121,8 +141,8 @@ pub(super) fn self_signed(e: &Evidence) -> Option<Draft> {
         ))
         .because(roots(tls))
         .hint("Compare the fingerprint with the one that the server's operator gives you.")
-        .hint("Set the certificate as CA file in Settings to trust just it.");
-    Some(unverified(draft, e, leaf))
+        .hint("Trust this one certificate for this request, or set it as CA file in Settings.");
+    Some(trusting(draft, e, leaf, ""))
 }
 
 /// The chain names an issuer that sent itself along, or that no public CA would be.
@@ -131,16 +151,28 @@ pub(super) fn private_ca(e: &Evidence) -> Option<Draft> {
     let root_sent = tls.chain.len() > 1 && tls.chain.last().is_some_and(|top| top.self_issued);
     let private = !leaf.self_issued && leaf.issuer_url.is_none();
     (root_sent || private).then_some(())?;
-    let issuer = tls.chain.last().map_or(&leaf.issuer, |top| &top.issuer);
+    let top = tls.chain.last().map_or(&leaf.issuer, |top| &top.issuer);
+    let issuer = tls.missing_issuer.as_ref().unwrap_or(top);
     let draft = if root_sent { certain } else { likely };
     let draft =
         draft(format!("{} uses a private CA that this machine does not trust.", words::host(e)))
             .severity(severity(e))
-            .because(format!("The chain ends at {}.", words::said_in(issuer, 80)))
+            .because(if tls.missing_issuer.is_some() {
+                format!(
+                    "The way to a root ends at {}, which was neither sent nor is among the roots.",
+                    words::said_in(issuer, 80)
+                )
+            } else {
+                format!(
+                    "The chain ends at {}, which is not among the roots.",
+                    words::said_in(issuer, 80)
+                )
+            })
             .because(roots(tls))
+            .because(compare(leaf))
             .hint("Set that CA's certificate as CA file in Settings.")
             .hint("Add the CA to the system's store if other programs need it too.");
-    Some(unverified(draft, e, leaf))
+    Some(trusting(draft, e, leaf, ""))
 }
 
 pub(super) fn incomplete_chain(e: &Evidence) -> Option<Draft> {
@@ -149,22 +181,23 @@ pub(super) fn incomplete_chain(e: &Evidence) -> Option<Draft> {
     let top = tls.chain.last()?;
     (!leaf.self_issued && !top.self_issued).then_some(())?;
     let draft = if tls.chain.len() == 1 { certain } else { likely };
-    Some(
-        draft(format!(
-            "{} does not send its intermediate certificate; browsers hide this fault.",
-            words::host(e)
-        ))
-        .severity(severity(e))
-        .because(format!(
-            "Sent were {}; the issuer {} is missing. Browsers fetch it from {}, other programs \
+    let issuer = tls.missing_issuer.as_ref().unwrap_or(&top.issuer);
+    let draft = draft(format!(
+        "{} does not send its intermediate certificate; browsers hide this fault.",
+        words::host(e)
+    ))
+    .severity(severity(e))
+    .because(format!(
+        "Sent were {}; the issuer {} is missing. Browsers fetch it from {}, other programs \
              do not.",
-            words::count(tls.chain.len() as u64, "certificate"),
-            words::said_in(&top.issuer, 80),
-            words::name(url)
-        ))
-        .hint("Install the full chain at the server (often the file fullchain.pem).")
-        .hint("Set the intermediate certificate as CA file in Settings meanwhile."),
-    )
+        words::count(tls.chain.len() as u64, "certificate"),
+        words::said_in(issuer, 80),
+        words::name(url)
+    ))
+    .because(compare(leaf))
+    .hint("Install the full chain at the server (often the file fullchain.pem).")
+    .hint("Set the intermediate certificate as CA file in Settings meanwhile.");
+    Some(trusting(draft, e, leaf, "its issuer was not sent"))
 }
 
 /// Issuers that stand between people and their servers.

@@ -29,6 +29,44 @@ pub(super) fn verification_off(e: &Evidence) -> Option<Draft> {
     )
 }
 
+pub(super) fn pinned(e: &Evidence) -> Option<Draft> {
+    let tls = e.tls.as_ref().filter(|tls| tls.pinned)?;
+    let leaf = tls.chain.first()?;
+    Some(
+        certain("The certificate is trusted by its fingerprint alone.")
+            .info()
+            .because(format!(
+                "The request trusts the SHA-256 that begins with {}; by the roots it would have \
+                 been refused.",
+                fingerprint(leaf)
+            ))
+            .because("A renewed certificate has another fingerprint and will be refused.")
+            .hint("Set the CA file of the server's authority to be free of the fingerprint."),
+    )
+}
+
+pub(super) fn key_log(e: &Evidence) -> Option<Draft> {
+    let tls = e.tls.as_ref()?;
+    if let Some(path) = &tls.key_log {
+        return Some(
+            certain(format!("Session keys are written to {}.", words::name(path)))
+                .warning()
+                .because(
+                    "The environment variable SSLKEYLOGFILE asks for it. Who has that file and a \
+                     capture can read all that went over the connection.",
+                )
+                .hint("Clear SSLKEYLOGFILE when the capture is done, and remove the file."),
+        );
+    }
+    let problem = tls.key_log_problem.as_ref()?;
+    Some(
+        certain("Session keys cannot be written where SSLKEYLOGFILE says.")
+            .warning()
+            .because(format!("The reason: {}.", words::name(problem).trim_end_matches('.')))
+            .hint("Set SSLKEYLOGFILE to a file that can be written, or clear it."),
+    )
+}
+
 pub(super) fn expires_soon(e: &Evidence) -> Option<Draft> {
     let leaf = e.tls.as_ref()?.chain.first()?;
     let end = leaf.not_after?;

@@ -52,6 +52,9 @@ pub(in crate::net) fn problem_of(error: &Error) -> TlsProblem {
         Error::PeerIncompatible(why) if is_version(why) => TlsProblem::Version,
         Error::PeerIncompatible(why) if nothing_shared(why) => TlsProblem::NothingShared,
         Error::PeerMisbehaved(why) if chose_unoffered(why) => TlsProblem::NothingShared,
+        Error::PeerMisbehaved(PeerMisbehaved::SelectedUnofferedApplicationProtocol) => {
+            TlsProblem::Alpn
+        }
         Error::DecryptError | Error::PeerSentOversizedRecord => TlsProblem::Damaged,
         Error::InvalidMessage(_)
         | Error::PeerIncompatible(_)

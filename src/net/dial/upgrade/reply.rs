@@ -139,14 +139,20 @@ fn ended(
             failure
         }
         (Some(error), _) => stream_failure(&error),
-        (None, _) => failure(
-            HttpProblem::Eof,
-            if buffer.is_empty() {
-                "the server closed the connection without an answer"
-            } else {
-                "the server closed the connection in the middle of the reply's head"
-            },
-        ),
+        (None, _) => {
+            // Over TLS an end without close_notify is an error of the stream.
+            if let Some(tls) = &mut recorder.evidence.tls {
+                tls.close_notify = true;
+            }
+            failure(
+                HttpProblem::Eof,
+                if buffer.is_empty() {
+                    "the server closed the connection without an answer"
+                } else {
+                    "the server closed the connection in the middle of the reply's head"
+                },
+            )
+        }
     }
 }
 
