@@ -95,6 +95,9 @@ impl RequestSpec {
             next.headers.retain(|header| !(offered.is_empty() && is_ours(header)));
         }
         next.tls.files.drop_identity();
+        // Said of the first host, they would be wrong of another one.
+        next.tls.server_name = None;
+        next.tls.trusted.clear();
         next.signing = None;
     }
 

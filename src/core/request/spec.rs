@@ -80,6 +80,7 @@ impl Files {
     pub fn drop_identity(&mut self) {
         self.cert_pem = None;
         self.key_pem = None;
+        self.cert_password = None;
     }
 }
 

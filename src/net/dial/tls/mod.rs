@@ -148,7 +148,9 @@ pub(super) async fn connect_proxy(
     let probe = Arc::new(Probe::default());
     let seen = Arc::clone(&probe);
     let built = tokio::task::spawn_blocking(move || config::build(&files, &seen)).await;
-    let built = built.map_err(|error| own(error.to_string()))?.map_err(own)?;
+    let built = built
+        .map_err(|error| own(error.to_string()))?
+        .map_err(|unusable| failure(unusable.problem, unusable.why))?;
     facts.versions_offered = built.versions;
     facts.ciphers_offered = built.ciphers;
     facts.roots = built.roots;

@@ -1,5 +1,7 @@
 //! TLS: certificates, alerts, and peers that speak something else.
 
+use wsdeck::core::request::Files;
+use wsdeck::core::secret::Secret;
 use wsdeck::practice::TlsFault;
 
 use super::super::peer::{Act, answer, reply};
@@ -20,6 +22,20 @@ fn named(id: &'static str, number: u8) -> Row {
     tls_peer(id, alert(number)).at("wss://localhost:{port}/feed").edit(|draft, _| {
         draft.settings.ip_family = wsdeck::core::request::IpFamily::V4;
     })
+}
+
+/// A client certificate that no server knows.
+fn stranger() -> Files {
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let mut params = rcgen::CertificateParams::new(vec![]).expect("no names are names");
+    params.distinguished_name.push(rcgen::DnType::CommonName, "stranger");
+    params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+    let cert = params.self_signed(&key).expect("a certificate");
+    Files {
+        cert_pem: Some(cert.pem().into()),
+        key_pem: Some(Secret::new(key.serialize_pem())),
+        ..Files::default()
+    }
 }
 
 pub fn rows() -> Vec<Row> {
@@ -57,6 +73,8 @@ pub fn rows() -> Vec<Row> {
             "tls/h2-frames",
             answer(&b"\x00\x00\x12\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x80"[..]),
         ),
+        faulty_tls("tls/client-cert-rejected", TlsFault::ClientCertRequired).files(stranger()),
+        faulty_tls("tls/client-cert-rejected", TlsFault::ClientCertRequiredTls12).files(stranger()),
         faulty_tls("tls/client-cert-13", TlsFault::ClientCertRequired),
         faulty_tls("tls/client-cert-12", TlsFault::ClientCertRequiredTls12)
             .or(&["tls/client-cert-13"], "rustls sends the alert of TLS 1.3 under 1.2 too"),

@@ -43,10 +43,7 @@ pub const UNSTAGED: &[(&str, &str)] = &[
     ("msg/render-hang", "it is about other clients, not about a connection"),
     ("proxy/env-surprise", "the environment is the process's, and rows run in one"),
     ("proxy/inspection-strips-upgrade", CERTIFICATE),
-    ("tls/alpn-h2-chosen", "the client offers http/1.1 only"),
-    ("tls/cert-usage", CERTIFICATE),
     ("tls/cert-revoked", "revocation is not looked up"),
-    ("tls/client-cert-rejected", CERTIFICATE),
     ("msg/send-stalled", "it takes seconds without progress"),
     ("ws/deflate-bomb", "compression is not offered"),
 ];
