@@ -102,3 +102,30 @@ fn facts(tab: &Tab) -> Vec<String> {
         .map(|_| "deflate".to_owned());
     tls.into_iter().chain(subprotocol).chain(deflate).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::model::TabId;
+    use crate::config::Settings;
+    use crate::core::evidence::{Evidence, TlsFacts};
+    use crate::core::request::RequestDraft;
+
+    #[test]
+    fn what_weakens_tls_is_marked_for_as_long_as_it_does() {
+        let settings = Settings::default();
+        let mut tab = Tab::new(TabId(1), String::new(), RequestDraft::default(), &settings);
+        let mut evidence = Evidence::default();
+        evidence.request.verify = true;
+        evidence.tls =
+            Some(TlsFacts { pinned: true, key_log: Some("keys".into()), ..TlsFacts::default() });
+        tab.conn.evidence = Some(evidence.into());
+        assert!(marks(&tab).is_empty(), "the connection is gone");
+        tab.conn.state = ConnectionState::Open;
+        assert_eq!(marks(&tab), ["PINNED", "KEY LOG"]);
+        tab.draft.settings.verify = false;
+        assert_eq!(marks(&tab), ["VERIFY OFF", "PINNED", "KEY LOG"]);
+        tab.conn.state = ConnectionState::Idle;
+        assert_eq!(marks(&tab), ["VERIFY OFF"]);
+    }
+}

@@ -11,3 +11,4 @@ mod practice;
 mod probe;
 pub mod run;
 mod serve;
+mod tls;

@@ -49,6 +49,12 @@ impl Practice {
         format!("wss://localhost:{}/echo", addr.port())
     }
 
+    /// Certificate and key, in PEM, that a listener which demands one accepts.
+    #[cfg(feature = "pkcs12")]
+    pub fn client_identity(&self) -> (String, String) {
+        self.server.client_identity_pem().expect("a key")
+    }
+
     pub fn ca_file(&self) -> PathBuf {
         self.dir.path().join("ca.pem")
     }

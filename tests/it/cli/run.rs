@@ -38,7 +38,7 @@ impl Ran {
 /// The binary, in an environment that no setting of the tester reaches.
 pub fn wsdeck(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wsdeck"));
-    command.args(args);
+    command.args(args).env_remove("SSLKEYLOGFILE");
     for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy", "ws_proxy", "wss_proxy"] {
         command.env_remove(name).env_remove(name.to_uppercase());
     }

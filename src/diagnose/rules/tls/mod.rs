@@ -68,7 +68,7 @@ pub(super) static RULES: &[&dyn Rule] = &[
     &FnRule::new("tls/cert-ca-as-leaf", certificate::ca_as_leaf),
     &FnRule::new("tls/cert-private-ca", trust::private_ca),
     &FnRule::new("tls/cert-incomplete-chain", trust::incomplete_chain),
-    &FnRule::new("tls/ca-file", own::ca_file).over(&["url/file-unreadable"]),
+    &FnRule::new("tls/ca-file", own::ca_file),
     &FnRule::new("tls/inspected", trust::inspected)
         .over(&["tls/cert-private-ca", "tls/cert-incomplete-chain"]),
     &FnRule::new("tls/cert-weak", certificate::weak),

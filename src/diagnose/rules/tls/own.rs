@@ -43,17 +43,8 @@ pub(super) fn client_files(e: &Evidence) -> Option<Draft> {
     })
 }
 
+/// A file that cannot be read at all is told by `url/file-unreadable`, as any other one.
 pub(super) fn ca_file(e: &Evidence) -> Option<Draft> {
-    if let Some(UrlProblem::File { why }) = see::url(e)
-        && why.starts_with("the CA file")
-    {
-        return Some(
-            certain("The CA file cannot be read.")
-                .because(format!("The reason: {}.", words::name(why).trim_end_matches('.')))
-                .hint("Check the path and the file's permissions in Settings.")
-                .hint("Clear the field to trust the system's roots only."),
-        );
-    }
     if matches!(problem(e), Some(TlsProblem::CaFile)) {
         return Some(
             certain("The CA file holds no certificate that can be used.")

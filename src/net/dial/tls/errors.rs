@@ -164,6 +164,8 @@ fn by_text(text: &str) -> TrustProblem {
         ("CaUsedAsEndEntity", TrustProblem::CaAsServer),
         ("UnsupportedCertVersion", TrustProblem::UnsupportedVersion),
         ("UnsupportedSignatureAlgorithm", TrustProblem::WeakSignature),
+        // The system verifier's own, where the library has a variant.
+        ("EkuError", TrustProblem::WrongPurpose),
     ] {
         if text.contains(needle) {
             return problem;
@@ -262,5 +264,6 @@ mod tests {
             assert_eq!(trust_problem(&Error::InvalidCertificate(why)), problem);
         }
         assert_eq!(by_text("Other(OtherError(CaUsedAsEndEntity))"), TrustProblem::CaAsServer);
+        assert_eq!(by_text("Other(OtherError(EkuError))"), TrustProblem::WrongPurpose);
     }
 }
