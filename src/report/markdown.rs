@@ -262,11 +262,17 @@ impl Page {
         if tls.client_cert_requested {
             let sent = if tls.client_cert_sent { "sent" } else { "not sent" };
             self.line(&format!("- The server asked for a client certificate; it was {sent}."));
+            self.fact("Accepted issuers", &tls.client_cert_issuers.join("; "));
         }
         if let Some(trust) = &tls.trust {
             let words = serde_json::to_string(trust).unwrap_or_default();
             self.fact("Not trusted", &words);
         }
+        self.fact("Missing issuer", &plain(&tls.missing_issuer));
+        if tls.pinned {
+            self.line("- The certificate was accepted by its fingerprint.");
+        }
+        self.fact("Session keys written to", &plain(&tls.key_log));
         for (index, certificate) in tls.chain.iter().enumerate() {
             self.certificate(index, certificate);
         }
