@@ -65,6 +65,7 @@ pub fn messages(first: u64, count: u64, size: usize) -> Vec<Message> {
                 direction: Direction::In,
                 kind: MessageKind::Text,
                 payload: text.into_bytes().into(),
+                packed: None,
             }
         })
         .collect()

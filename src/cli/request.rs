@@ -31,6 +31,7 @@ pub fn draft(url: &str, args: &ConnectArgs) -> Result<RequestDraft, Failure> {
             .connect_timeout
             .map_or(defaults.connect_timeout_ms, |t| t.millis()),
         verify: !args.insecure,
+        compression: !args.no_compression,
         ca_file: path(args.cacert.as_ref()),
         cert_file: path(args.cert.as_ref()),
         key_file: path(args.key.as_ref()),

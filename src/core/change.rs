@@ -91,6 +91,10 @@ pub enum Change {
     FollowRedirects {
         at_most: u32,
     },
+    /// Offers compression (permessage-deflate), or does not.
+    SetCompression {
+        on: bool,
+    },
     /// Puts a text message into the composer, control characters of its protocol included. It is
     /// not sent by that; a place for a secret in it is left to be filled in.
     SetMessage {
@@ -211,6 +215,7 @@ impl Change {
             Change::SetServerName { name } => draft.settings.server_name.clone_from(name),
             Change::SetTlsVersions { versions } => draft.settings.tls_versions = *versions,
             Change::FollowRedirects { at_most } => draft.settings.follow_redirects = *at_most,
+            Change::SetCompression { on } => draft.settings.compression = *on,
             // A message is no part of the request: whoever holds the composer takes it.
             Change::SetMessage { .. } => {}
         }

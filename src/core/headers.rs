@@ -46,7 +46,7 @@ pub fn owned_reason(name: &str) -> Option<&'static str> {
             "Sec-WebSocket-Protocol is written from the subprotocols in Settings."
         }
         "sec-websocket-extensions" => {
-            "Sec-WebSocket-Extensions is written from what wsdeck can do."
+            "Sec-WebSocket-Extensions is written from Compression in Settings."
         }
         "content-length" => "A handshake has no body, so it has no Content-Length.",
         "transfer-encoding" => "A handshake has no body, so it has no Transfer-Encoding.",

@@ -1,5 +1,7 @@
 //! One entry of the message log as the transport reports it.
 
+use std::num::NonZeroU32;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +62,9 @@ pub struct Message {
     pub direction: Direction,
     pub kind: MessageKind,
     pub payload: Bytes,
+    /// Payload bytes on the wire, over all frames, of a message that was compressed (RFC 7692);
+    /// `None` if it went as it is. At most [`u32::MAX`].
+    pub packed: Option<NonZeroU32>,
 }
 
 impl Message {
@@ -92,6 +97,7 @@ mod tests {
             direction: Direction::In,
             kind: MessageKind::Close,
             payload: Bytes::new(),
+            packed: None,
         };
         assert_eq!(message.close(), None);
         message.payload = Bytes::from_static(&[0x0f, 0xa1, b'h', b'i']);

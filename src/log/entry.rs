@@ -1,6 +1,7 @@
 //! A row of the log as its readers see it.
 
 use std::borrow::Cow;
+use std::num::NonZeroU32;
 
 use bytes::Bytes;
 
@@ -21,7 +22,13 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Row {
     /// A message or control frame with its whole payload.
-    Message { direction: Direction, kind: MessageKind, payload: Bytes },
+    Message {
+        direction: Direction,
+        kind: MessageKind,
+        payload: Bytes,
+        /// As [`Message::packed`].
+        packed: Option<NonZeroU32>,
+    },
     /// A line of ours between the messages.
     Note(Note),
 }
@@ -59,7 +66,7 @@ impl Entry {
     #[must_use]
     pub fn message(&self) -> Option<(Direction, MessageKind, &Bytes)> {
         match &self.row {
-            Row::Message { direction, kind, payload } => Some((*direction, *kind, payload)),
+            Row::Message { direction, kind, payload, .. } => Some((*direction, *kind, payload)),
             Row::Note(_) => None,
         }
     }
@@ -78,6 +85,15 @@ impl Entry {
         self.message().map_or(0, |(_, _, payload)| payload.len())
     }
 
+    /// Payload bytes on the wire of a message that was compressed.
+    #[must_use]
+    pub fn packed(&self) -> Option<NonZeroU32> {
+        match &self.row {
+            Row::Message { packed, .. } => *packed,
+            Row::Note(_) => None,
+        }
+    }
+
     /// The row as the transport reported it, if it is a message.
     #[must_use]
     pub fn to_message(&self) -> Option<Message> {
@@ -86,6 +102,7 @@ impl Entry {
             direction,
             kind,
             payload: payload.clone(),
+            packed: self.packed(),
         })
     }
 }

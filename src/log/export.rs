@@ -37,7 +37,7 @@ pub fn export_text(entries: &[Entry], form: CopyAs) -> String {
 
 fn one(entry: &Entry, form: CopyAs) -> Option<String> {
     let (direction, kind, payload) = match &entry.row {
-        Row::Message { direction, kind, payload } => (*direction, *kind, payload),
+        Row::Message { direction, kind, payload, .. } => (*direction, *kind, payload),
         Row::Note(note) => {
             return match form {
                 CopyAs::Preview => Some(format!("{}  {}", entry.at, note.text())),
@@ -101,6 +101,7 @@ mod tests {
                 direction: Direction::In,
                 kind,
                 payload: Bytes::from_static(payload),
+                packed: None,
             },
         }
     }

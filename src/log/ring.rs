@@ -44,16 +44,16 @@ impl Ring {
     /// Adds messages. `large` gives the payloads of those that are not small, in order.
     pub(super) fn append(&mut self, messages: &[Message], large: &mut impl Iterator<Item = Bytes>) {
         for message in messages {
-            let Message { at, direction, kind, payload } = message;
+            let Message { at, direction, kind, payload, .. } = message;
             let size = payload.len();
             if self.tail.is_full_for(size) {
                 self.seal();
             }
             if size <= SMALL {
-                self.tail.push_small(*at, *direction, *kind, payload);
+                self.tail.push_small(message);
             } else {
                 let payload = large.next().unwrap_or_else(|| payload.clone());
-                self.tail.push_large(*at, *direction, *kind, payload);
+                self.tail.push_large(message, payload);
             }
             self.totals.add(*direction, *kind, size);
             self.meter.add(*at, size);

@@ -1,11 +1,13 @@
 //! A run of rows. Small payloads stand one behind the other in one block of bytes: a payload of
 //! the transport is a slice of its read buffer, and keeping the slice would keep 128 KiB alive.
 
+use std::num::NonZeroU32;
+
 use bytes::Bytes;
 
 use super::entry::{Entry, Note, Row};
 use super::filter::{CLASSES, Filter, NOTE_CLASS, class_of, class_parts};
-use crate::core::message::{Direction, MessageKind};
+use crate::core::message::Message;
 use crate::core::time::Micros;
 
 /// Payloads up to this size are copied into the segment's block.
@@ -32,6 +34,8 @@ pub(super) struct Slot {
     place: u32,
     /// Length in the block.
     len: u32,
+    /// As in [`Message::packed`](crate::core::message::Message::packed).
+    packed: Option<NonZeroU32>,
     pub(super) class: u8,
     pub(super) large: bool,
 }
@@ -133,10 +137,10 @@ impl Table {
         let row = match (self.held(slot), class_parts(slot.class)) {
             (Held::Note(note), _) => Row::Note(note.clone()),
             (Held::Block(range), Some((direction, kind))) => {
-                Row::Message { direction, kind, payload: block(range) }
+                Row::Message { direction, kind, payload: block(range), packed: slot.packed }
             }
             (Held::Large(payload), Some((direction, kind))) => {
-                Row::Message { direction, kind, payload: payload.clone() }
+                Row::Message { direction, kind, payload: payload.clone(), packed: slot.packed }
             }
             (_, None) => Row::Note(Note::Separator(String::new())),
         };
@@ -173,39 +177,31 @@ impl Tail {
     }
 
     /// Adds a message whose payload is small.
-    pub(super) fn push_small(
-        &mut self,
-        at: Micros,
-        direction: Direction,
-        kind: MessageKind,
-        payload: &[u8],
-    ) {
+    pub(super) fn push_small(&mut self, message: &Message) {
+        let Message { at, direction, kind, payload, packed } = message;
         // Both fit by far: the block is bounded by BLOCK.
         let place = u32::try_from(self.block.len()).unwrap_or(u32::MAX);
         let len = u32::try_from(payload.len()).unwrap_or(u32::MAX);
         self.block.extend_from_slice(payload);
-        self.push(Slot { at, place, len, class: class_of(direction, kind), large: false });
+        let class = class_of(*direction, *kind);
+        self.push(Slot { at: *at, place, len, packed: *packed, class, large: false });
     }
 
-    /// Adds a message with a payload that stands for itself.
-    pub(super) fn push_large(
-        &mut self,
-        at: Micros,
-        direction: Direction,
-        kind: MessageKind,
-        payload: Bytes,
-    ) {
+    /// Adds a message whose payload stands for itself, as `payload` holds it.
+    pub(super) fn push_large(&mut self, message: &Message, payload: Bytes) {
+        let Message { at, direction, kind, packed, .. } = message;
         let place = u32::try_from(self.table.large.len()).unwrap_or(u32::MAX);
         self.table.aside += payload.len() + LARGE_COST;
         self.table.large.push(payload);
-        self.push(Slot { at, place, len: 0, class: class_of(direction, kind), large: true });
+        let class = class_of(*direction, *kind);
+        self.push(Slot { at: *at, place, len: 0, packed: *packed, class, large: true });
     }
 
     pub(super) fn push_note(&mut self, at: Micros, note: Note) {
         let place = u32::try_from(self.table.notes.len()).unwrap_or(u32::MAX);
         self.table.aside += note.held();
         self.table.notes.push(note);
-        self.push(Slot { at, place, len: 0, class: NOTE_CLASS, large: false });
+        self.push(Slot { at, place, len: 0, packed: None, class: NOTE_CLASS, large: false });
     }
 
     fn push(&mut self, slot: Slot) {

@@ -323,6 +323,7 @@ mod tests {
             direction: Direction::In,
             kind: MessageKind::Text,
             payload: bytes::Bytes::from_static(text.as_bytes()),
+            packed: None,
         };
         log.append(&[message("hay"), message("needle")]);
         let pattern = Pattern::new("needle", Mode::Plain, true).unwrap();

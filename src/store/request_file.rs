@@ -69,6 +69,7 @@ const SETTINGS: &Schema = &Schema {
         ("tls_versions", LEAF),
         ("trusted", LEAF),
         ("follow_redirects", LEAF),
+        ("compression", LEAF),
     ],
     all: false,
 };

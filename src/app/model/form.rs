@@ -309,5 +309,12 @@ pub fn settings_rows(draft: &RequestDraft) -> Vec<FormRow> {
             same!(follow_redirects),
             "Credentials stay with the host that they were given for.",
         ),
+        row(
+            "compression",
+            "Compression",
+            FormValue::Switch(settings.compression),
+            same!(compression),
+            "Whether permessage-deflate is offered, which packs messages.",
+        ),
     ]
 }

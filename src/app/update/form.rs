@@ -199,6 +199,7 @@ fn write_setting(draft: &mut RequestDraft, field: &str, text: &str) -> Result<()
         "reconnect_interval_ms" => settings.reconnect_interval_ms = read_ms(text)?.max(100),
         "heartbeat_ms" => settings.heartbeat_ms = read_ms(text)?,
         "override_handshake" => settings.override_handshake = on(),
+        "compression" => settings.compression = on(),
         "proxy" => settings.proxy = text.into(),
         "no_proxy" => settings.no_proxy = list(),
         "resolve" => settings.resolve = list(),

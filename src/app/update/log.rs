@@ -396,9 +396,12 @@ impl Cx<'_> {
     }
 }
 
-/// `#3 received text · 22 B · 12:01:22.123456`: the time in full, also where rows have no room.
+/// `#3 received text · 22 B · 12:01:22.123456`: the time in full, also where rows have no room. A
+/// message that was compressed has both sizes: `4.2 KiB, 310 B on the wire (1:13.9)`.
 fn title(entry: &crate::log::Entry, zone: &jiff::tz::TimeZone) -> String {
-    let Row::Message { direction, kind, payload } = &entry.row else { return String::new() };
+    let Row::Message { direction, kind, payload, packed } = &entry.row else {
+        return String::new();
+    };
     let way = match direction {
         Direction::In => "received",
         Direction::Out => "sent",
@@ -407,7 +410,12 @@ fn title(entry: &crate::log::Entry, zone: &jiff::tz::TimeZone) -> String {
         (MessageKind::Binary, Some(media)) => format!("binary, {media}"),
         (kind, _) => kind.name().to_owned(),
     };
-    let size = human_bytes(payload.len() as u64);
+    let mut size = human_bytes(payload.len() as u64);
+    if let Some(wire) = packed {
+        let wire = u64::from(wire.get());
+        let ratio = payload.len() as f64 / wire as f64;
+        size.push_str(&format!(", {} on the wire (1:{ratio:.1})", human_bytes(wire)));
+    }
     let time = zone.to_datetime(entry.at.timestamp()).strftime("%H:%M:%S%.6f");
     format!("#{} {way} {what} · {size} · {time}", entry.number)
 }

@@ -126,10 +126,7 @@ pub struct ConnectArgs {
     #[arg(long, value_name = "SIZE")]
     pub max_message_size: Option<Size>,
 
-    /// Do not offer permessage-deflate
-    ///
-    /// This version offers no compression, with or without this option; scripts can give it
-    /// today for the version that does.
+    /// Do not offer compression of messages (permessage-deflate)
     #[arg(long)]
     pub no_compression: bool,
 

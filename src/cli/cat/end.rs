@@ -113,6 +113,7 @@ mod tests {
             violation: None,
             text: String::new(),
             silence_us: 0,
+            deflate: None,
         }
     }
 

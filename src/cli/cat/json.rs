@@ -56,6 +56,10 @@ impl JsonLines {
         }
         out.extend_from_slice(b",\"bytes\":");
         number_into(message.payload.len(), out);
+        if let Some(wire) = message.packed {
+            out.extend_from_slice(b",\"wire\":");
+            number_into(wire.get() as usize, out);
+        }
         out.extend_from_slice(b"}\n");
     }
 
@@ -204,6 +208,7 @@ mod tests {
             direction,
             kind,
             payload: Bytes::copy_from_slice(payload),
+            packed: None,
         };
         let mut out = Vec::new();
         JsonLines::default().message(&message, &mut out);

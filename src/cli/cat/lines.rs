@@ -76,6 +76,7 @@ mod tests {
             direction: Direction::In,
             kind,
             payload: Bytes::copy_from_slice(payload),
+            packed: None,
         };
         Lines { escaped, binary_as }.message(&message, &mut out);
         out
@@ -107,6 +108,7 @@ mod tests {
             direction: Direction::Out,
             kind: MessageKind::Text,
             payload: Bytes::from_static(b"x"),
+            packed: None,
         };
         Lines { escaped: false, binary_as: BinaryAs::Raw }.message(&message, &mut out);
         assert!(out.is_empty());

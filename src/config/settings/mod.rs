@@ -166,6 +166,8 @@ settings! {
             trusted: Vec<String>;
             /// Redirects to follow; 0 shows them only. Credentials stay with their host.
             follow_redirects: u32, from 0 to 20;
+            /// Whether to offer compression of messages (permessage-deflate).
+            compression: bool;
         }
     }
 }

@@ -181,6 +181,8 @@ pub enum Violation {
     Length,
     /// A text message that is not UTF-8 (section 8.1).
     TextNotUtf8,
+    /// A compressed message that cannot be unpacked (RFC 7692 section 7.2.2).
+    Compressed,
     /// A close frame whose payload is one byte (section 5.5.1).
     CloseOneByte,
     /// A close reason that is not UTF-8 (section 5.5.1).
@@ -214,6 +216,28 @@ pub struct End {
     pub text: String,
     /// Time from the last frame either way that is no close frame to the end, in microseconds.
     pub silence_us: u64,
+    /// The compressed message that ended it, if one did.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub deflate: Option<DeflateFault>,
+}
+
+/// A compressed message that could not be taken, as far as it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeflateFault {
+    pub problem: DeflateProblem,
+    /// Payload bytes on the wire that were unpacked before it ended.
+    pub wire: u64,
+    /// What they had unpacked to by then.
+    pub unpacked: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeflateProblem {
+    /// The data is no DEFLATE stream (RFC 1951), or refers to what was never sent.
+    Corrupt,
+    /// It unpacks to more than the limit for a message.
+    TooLarge,
 }
 
 impl End {

@@ -69,6 +69,8 @@ pub struct RequestSettings {
     pub trusted: Vec<String>,
     /// Redirects that are followed; 0 shows them only.
     pub follow_redirects: u32,
+    /// Whether compression of messages (permessage-deflate, RFC 7692) is offered.
+    pub compression: bool,
 }
 
 impl Default for RequestSettings {
@@ -93,6 +95,7 @@ impl Default for RequestSettings {
             tls_versions: TlsVersions::Any,
             trusted: Vec::new(),
             follow_redirects: 0,
+            compression: true,
         }
     }
 }

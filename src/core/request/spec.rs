@@ -14,6 +14,11 @@ use crate::core::proxy::{ProxyEnvironment, ProxyRules, ProxyUse};
 use crate::core::secret::{Masker, Secret, is_sensitive_name, mask_value};
 use crate::core::url::{self, Address, UrlProblem};
 
+/// What is offered with compression. `client_max_window_bits` without a value lets the server
+/// choose how much memory it spends on what we send (RFC 7692 section 7.1.2.2); the rest is left
+/// to the server, which knows its own limits.
+const DEFLATE_OFFER: &str = "permessage-deflate; client_max_window_bits";
+
 /// What a way of authenticating puts on the handshake.
 #[derive(Clone, Debug, Default)]
 pub struct AuthContribution {
@@ -317,6 +322,9 @@ impl RequestDraft {
             WireHeader { is_key: true, ..WireHeader::handshake("Sec-WebSocket-Key", "") },
             WireHeader::handshake("Sec-WebSocket-Version", "13"),
         ];
+        if self.settings.compression {
+            out.push(WireHeader::handshake("Sec-WebSocket-Extensions", DEFLATE_OFFER));
+        }
         if !subprotocols.is_empty() {
             let mut header =
                 WireHeader::handshake("Sec-WebSocket-Protocol", subprotocols.join(", "));

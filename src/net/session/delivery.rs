@@ -199,6 +199,7 @@ mod tests {
             direction: Direction::In,
             kind: MessageKind::Binary,
             payload: Bytes::from(vec![0; len]),
+            packed: None,
         }
     }
 

@@ -3,8 +3,9 @@
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 
-use crate::core::evidence::{EndedBy, IoProblem, Violation};
+use crate::core::evidence::{DeflateFault, DeflateProblem, EndedBy, IoProblem, Violation};
 use crate::net::errors::{io_problem, io_text};
+use crate::net::tap::Unpackable;
 
 /// Why reading stopped, before it is known how the connection goes down.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub(super) struct Cause {
     pub owed: Option<(u16, &'static str)>,
     /// The last frame read is the one to blame, though its header is in order.
     pub blame_latest: bool,
+    /// The compressed message that is to blame.
+    pub deflate: Option<DeflateFault>,
 }
 
 impl Cause {
@@ -28,6 +31,7 @@ impl Cause {
             text: text.into(),
             owed: None,
             blame_latest: false,
+            deflate: None,
         }
     }
 
@@ -47,10 +51,33 @@ impl Cause {
         Cause { problem: Some(problem), ..Cause::new(by, io_text(error)) }
     }
 
+    /// A compressed message that cannot be taken. RFC 7692 names no close codes for it: what is no
+    /// DEFLATE data is data of the wrong form (1007), a bomb is too big (1009).
+    fn unpackable(unpackable: &Unpackable) -> Cause {
+        let (by, owed) = match unpackable.fault.problem {
+            DeflateProblem::Corrupt => {
+                (EndedBy::PeerViolation, (1007, "compressed data is corrupt"))
+            }
+            DeflateProblem::TooLarge => (EndedBy::OurLimit, (1009, "message too big")),
+        };
+        Cause {
+            owed: Some(owed),
+            blame_latest: true,
+            violation: (by == EndedBy::PeerViolation).then_some(Violation::Compressed),
+            deflate: Some(unpackable.fault),
+            ..Cause::new(by, unpackable.text.as_str())
+        }
+    }
+
     /// An error of the message layer.
     pub(super) fn of(error: &Error) -> Cause {
         match error {
-            Error::Io(error) => Cause::io(error),
+            Error::Io(error) => {
+                match error.get_ref().and_then(|e| e.downcast_ref::<Unpackable>()) {
+                    Some(unpackable) => Cause::unpackable(unpackable),
+                    None => Cause::io(error),
+                }
+            }
             Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
                 Cause::dropped("the stream ended without a close frame")
             }

@@ -133,7 +133,8 @@ impl<'r> Session<'r> {
             .max_message_size(limit)
             .max_frame_size(limit);
         let is_tls = link.is_tls();
-        let tap = Tap::new(link, early, largest, options.clock);
+        let deflate = recorder.evidence.websocket.as_ref().and_then(|ws| ws.deflate);
+        let tap = Tap::new(link, early, largest, deflate.as_ref(), options.clock);
         let mut session = Session {
             ws: WebSocketStream::from_raw_socket(tap, Role::Client, Some(config)).await,
             is_tls,
@@ -322,9 +323,11 @@ impl<'r> Session<'r> {
         };
         let bytes = payload.len() as u64;
         self.facts.received.add(kind, bytes);
-        let mut round_trip = None;
+        let (mut round_trip, mut packed) = (None, None);
         match kind {
             MessageKind::Text | MessageKind::Binary => {
+                let number = self.facts.received.messages() - 1;
+                packed = self.ws.get_mut().packed_size(number);
                 if self.facts.first_received.len() < FIRST_MESSAGES {
                     self.note_first_received(at, kind, &payload);
                 }
@@ -343,7 +346,7 @@ impl<'r> Session<'r> {
         if !is_close {
             self.active = at;
         }
-        self.delivery.message(Message { at, direction: Direction::In, kind, payload });
+        self.delivery.message(Message { at, direction: Direction::In, kind, payload, packed });
         if let Some(trip) = round_trip {
             self.delivery.event(EventKind::RoundTrip(trip));
         }
@@ -465,7 +468,7 @@ impl<'r> Session<'r> {
         moved
     }
 
-    fn sent(&mut self, Sent { at, kind, payload }: Sent) {
+    fn sent(&mut self, Sent { at, kind, payload, packed }: Sent) {
         self.facts.sent.add(kind, payload.len() as u64);
         let at_us = self.recorder.us(at);
         self.facts.last_sent_us = Some(at_us);
@@ -485,7 +488,7 @@ impl<'r> Session<'r> {
         if kind != MessageKind::Close {
             self.active = at;
         }
-        self.delivery.message(Message { at, direction: Direction::Out, kind, payload });
+        self.delivery.message(Message { at, direction: Direction::Out, kind, payload, packed });
     }
 
     // The end.

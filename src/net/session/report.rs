@@ -60,6 +60,7 @@ impl Session<'_> {
                 && tap.is_inside_frame(),
             problem: cause.problem,
             violation: cause.violation,
+            deflate: cause.deflate,
             text: self.recorder.clean(&cause.text),
             silence_us: micros(ended.since(self.active)),
         });

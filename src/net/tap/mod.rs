@@ -6,13 +6,18 @@
 //! made. The message layer above joins fragments, judges frames and text, and answers pings; the
 //! pongs it writes by itself are taken apart and queued like any other frame.
 //!
-//! Compression (RFC 7692) belongs here: frames in are unpacked behind the walker, messages out are
-//! packed in the outbox. The layer above then never sees a reserved bit.
+//! Compression (RFC 7692) is done here: frames in are unpacked behind the walker ([`unpack`]),
+//! messages out are packed in the outbox ([`pack`]). The layer above never sees RSV1, and the
+//! walker and its records see the frames as they are on the wire. Where compression was not
+//! agreed on there is neither, and RSV1 is what it always was, a fault.
 
 mod outbox;
+mod pack;
+mod unpack;
 mod walker;
 
 use std::io;
+use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -21,10 +26,13 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 pub(crate) use outbox::{OutFrame, Sent};
 use outbox::{Outbox, read_control};
+use pack::Packer;
+pub(crate) use unpack::Unpackable;
+use unpack::Unpacker;
 use walker::Walker;
 
 use super::clock::Clock;
-use crate::core::evidence::{FrameRecord, Violation};
+use crate::core::evidence::{DeflateFacts, FrameRecord, Violation};
 use crate::core::message::{Direction, MessageKind};
 use crate::core::time::Micros;
 
@@ -44,6 +52,8 @@ pub(crate) struct Tap<S> {
     /// Bytes that came behind the reply's head.
     early: Bytes,
     walker: Walker,
+    /// There if compression was agreed on.
+    unpacker: Option<Box<Unpacker>>,
     outbox: Outbox,
     clock: Clock,
     read_at: Micros,
@@ -57,13 +67,21 @@ pub(crate) struct Tap<S> {
 const READS: usize = 4;
 
 impl<S> Tap<S> {
-    /// `max_payload` is the largest payload of a frame that the layer above accepts.
-    pub(crate) fn new(stream: S, early: Bytes, max_payload: u64, clock: Clock) -> Tap<S> {
+    /// `max_payload` is the largest message that the layer above accepts; `deflate` what was
+    /// agreed on of compression.
+    pub(crate) fn new(
+        stream: S,
+        early: Bytes,
+        max_payload: u64,
+        deflate: Option<&DeflateFacts>,
+        clock: Clock,
+    ) -> Tap<S> {
         Tap {
             stream,
             early,
-            walker: Walker::new(max_payload),
-            outbox: Outbox::new(clock),
+            walker: Walker::new(max_payload, deflate.is_some()),
+            unpacker: deflate.map(|agreed| Box::new(Unpacker::new(agreed, max_payload))),
+            outbox: Outbox::new(clock, deflate.and_then(Packer::new)),
             clock,
             read_at: clock.now(),
             end: None,
@@ -83,6 +101,12 @@ impl<S> Tap<S> {
 
     pub(crate) fn end(&self) -> Option<StreamEnd> {
         self.end
+    }
+
+    /// Bytes on the wire of the message with this number (from 0, over text and binary messages),
+    /// if it was compressed. Asked once for each message, in order.
+    pub(crate) fn packed_size(&mut self, number: u64) -> Option<NonZeroU32> {
+        self.unpacker.as_mut()?.packed_size(number)
     }
 
     /// Payload of the first close frame that came, as on the wire.
@@ -157,6 +181,62 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Tap<S> {
         result.map(|()| buf.filled().len()).into()
     }
 
+    /// Reads from the stream behind what `buf` holds; nothing more at its end.
+    fn poll_bytes(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let from = buf.filled().len();
+        let early = self.early.len().min(buf.remaining());
+        if early > 0 {
+            buf.put_slice(&self.early[..early]);
+            self.early.advance(early);
+        } else {
+            let room = buf.remaining();
+            let result = ready!(Pin::new(&mut self.stream).poll_read(cx, buf));
+            self.note_end(&result, room > 0 && buf.filled().len() == from);
+            result?;
+        }
+        if buf.filled().len() > from {
+            self.read_at = self.clock.now();
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Lets through what was read behind `from`, up to the first frame that is to be unpacked.
+    /// False if nothing is left.
+    fn pass(&mut self, buf: &mut ReadBuf<'_>, from: usize) -> bool {
+        let fresh = &buf.filled()[from..];
+        let passing = match &mut self.unpacker {
+            None => fresh.len(),
+            Some(unpacker) => {
+                let passing = unpacker.pass(fresh);
+                unpacker.put_aside(&fresh[passing..]);
+                passing
+            }
+        };
+        let offset = self.walker.offset();
+        self.walker.walk(&fresh[..passing], self.read_at);
+        self.walker.complete_bad(&fresh[..passing], offset);
+        buf.set_filled(from + passing);
+        passing > 0
+    }
+
+    /// Gives what was unpacked. `None` if more must be read first.
+    fn unpack(&mut self, buf: &mut ReadBuf<'_>) -> Option<io::Result<()>> {
+        let unpacker = self.unpacker.as_mut()?;
+        let offset = self.walker.offset();
+        let used = unpacker.work();
+        self.walker.walk(used, self.read_at);
+        self.walker.complete_bad(used, offset);
+        let ready = unpacker.ready();
+        if !ready.is_empty() {
+            let here = ready.len().min(buf.remaining());
+            buf.put_slice(&ready[..here]);
+            unpacker.give(here);
+            return Some(Ok(()));
+        }
+        let fault = unpacker.fault()?;
+        Some(Err(io::Error::new(io::ErrorKind::InvalidData, fault.clone())))
+    }
+
     fn note_end(&mut self, result: &io::Result<()>, nothing: bool) {
         match result {
             Ok(()) if nothing => self.end = Some(StreamEnd::Orderly),
@@ -175,30 +255,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Tap<S> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if this.reads_left == 0 {
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
+        while this.reads_left > 0 {
+            this.reads_left -= 1;
+            if let Some(result) = this.unpack(buf) {
+                return Poll::Ready(result);
+            }
+            let from = buf.filled().len();
+            ready!(this.poll_bytes(cx, buf))?;
+            if buf.filled().len() == from || this.pass(buf, from) {
+                return Poll::Ready(Ok(()));
+            }
         }
-        let from = buf.filled().len();
-        let early = this.early.len().min(buf.remaining());
-        if early > 0 {
-            buf.put_slice(&this.early[..early]);
-            this.early.advance(early);
-        } else {
-            let room = buf.remaining();
-            let result = ready!(Pin::new(&mut this.stream).poll_read(cx, buf));
-            this.note_end(&result, room > 0 && buf.filled().len() == from);
-            result?;
-        }
-        this.reads_left -= 1;
-        let fresh = &buf.filled()[from..];
-        if !fresh.is_empty() {
-            this.read_at = this.clock.now();
-            let offset = this.walker.offset();
-            this.walker.walk(fresh, this.read_at);
-            this.walker.complete_bad(fresh, offset);
-        }
-        Poll::Ready(Ok(()))
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 }
 

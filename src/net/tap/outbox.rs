@@ -4,10 +4,12 @@
 //! gigabyte needs no second gigabyte. A control frame goes ahead of messages that wait, but never
 //! into the middle of a frame. After a close frame nothing more goes out (section 5.5.1).
 //!
-//! Compression belongs here when it comes: where a message is turned into its frame.
+//! With compression a message is packed where it is turned into its frame (see [`Packer`]); one
+//! that is longer than a piece goes out in fragments, between which control frames may go.
 
 use std::collections::VecDeque;
 use std::io;
+use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -15,10 +17,14 @@ use bytes::Bytes;
 use tokio::io::AsyncWrite;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::walker::{Header, Ring};
+use super::pack::{PIECE, Packer};
+use super::walker::{Header, RSV1, Ring};
 use crate::core::message::MessageKind;
 use crate::core::time::Micros;
 use crate::net::clock::Clock;
+
+/// The last frame of a message.
+const FIN: u8 = 0x80;
 
 /// Bytes that are masked at once and handed to the stream in one write.
 const CHUNK: usize = 128 * 1024;
@@ -42,16 +48,39 @@ pub(crate) struct OutFrame {
 pub(crate) struct Sent {
     pub at: Micros,
     pub kind: MessageKind,
+    /// As it was queued.
     pub payload: Bytes,
+    /// Its size over all its frames, if it was compressed.
+    pub packed: Option<NonZeroU32>,
 }
 
 /// The frame being put into the buffer.
 #[derive(Debug)]
 struct Writing {
-    frame: OutFrame,
+    /// Payload as it goes out, but for its mask.
+    wire: Bytes,
     /// Payload bytes that are in the buffer already.
     done: usize,
     key: [u8; 4],
+    /// What has gone out with it; `None` for a fragment that is not the last.
+    ends: Option<Whole>,
+}
+
+/// A message or control frame of which all is on its way.
+#[derive(Debug)]
+struct Whole {
+    frame: OutFrame,
+    packed: Option<NonZeroU32>,
+}
+
+/// A long message that is being packed and sent in pieces.
+#[derive(Debug)]
+struct Pieces {
+    frame: OutFrame,
+    /// Bytes of it that were packed.
+    done: usize,
+    /// What they were packed to.
+    packed: u64,
 }
 
 #[derive(Debug)]
@@ -59,11 +88,14 @@ pub(super) struct Outbox {
     controls: VecDeque<OutFrame>,
     data: VecDeque<OutFrame>,
     writing: Option<Writing>,
+    /// Begun, and not in the frame being written alone.
+    pieces: Option<Pieces>,
+    packer: Option<Packer>,
     buffer: Vec<u8>,
     /// Bytes of the buffer that the stream has taken.
     taken: usize,
     /// Frames whose last byte lies in the buffer, with the stream offset behind that byte.
-    ending: VecDeque<(u64, OutFrame)>,
+    ending: VecDeque<(u64, Whole)>,
     /// Stream offset of the end of the buffer.
     encoded: u64,
     /// Stream offset up to which the stream has taken bytes.
@@ -84,11 +116,13 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    pub(super) fn new(clock: Clock) -> Outbox {
+    pub(super) fn new(clock: Clock, packer: Option<Packer>) -> Outbox {
         Outbox {
             controls: VecDeque::new(),
             data: VecDeque::new(),
             writing: None,
+            pieces: None,
+            packer,
             buffer: Vec::new(),
             taken: 0,
             ending: VecDeque::new(),
@@ -129,7 +163,8 @@ impl Outbox {
         if self.close_encoded {
             return;
         }
-        self.dropped += self.waiting();
+        // A message in pieces is cut off between two of them.
+        self.dropped += self.waiting() + usize::from(self.pieces.take().is_some());
         self.data.clear();
         self.controls.clear();
         self.close_queued = true;
@@ -142,8 +177,10 @@ impl Outbox {
 
     /// Messages that did not go out whole.
     pub(super) fn unsent(&self) -> usize {
-        let begun = self.writing.iter().map(|w| &w.frame).chain(self.ending.iter().map(|e| &e.1));
-        self.dropped + self.waiting() + begun.filter(|frame| !frame.kind.is_control()).count()
+        let writing = self.writing.iter().filter_map(|writing| writing.ends.as_ref());
+        let begun = writing.chain(self.ending.iter().map(|(_, whole)| whole));
+        let begun = begun.filter(|whole| !whole.frame.kind.is_control()).count();
+        self.dropped + self.waiting() + usize::from(self.pieces.is_some()) + begun
     }
 
     /// When the stream last took bytes, if some wait for it to take more.
@@ -155,18 +192,75 @@ impl Outbox {
         self.controls.len() < MAX_CONTROLS
     }
 
-    /// The next frame, if it may begin now.
-    fn next(&mut self, messages: bool) -> Option<OutFrame> {
+    /// The next frame, if it may begin now: its first byte, and what is to be written. `packed`
+    /// is the room for packing in this round.
+    fn next(&mut self, messages: bool, room: &mut usize) -> Option<(u8, Writing)> {
         if self.close_encoded {
             self.controls.clear();
             self.data.clear();
             return None;
         }
-        if let Some(control) = self.controls.pop_front() {
-            return Some(control);
+        let key = self.masks.next();
+        if let Some(frame) = self.controls.pop_front() {
+            return Some((FIN | opcode(frame.kind), Writing::whole(frame, key)));
+        }
+        if self.pieces.is_some() {
+            return self.next_piece(key, room);
         }
         let front = self.data.front()?;
-        if messages || front.kind.is_control() { self.data.pop_front() } else { None }
+        let is_control = front.kind.is_control();
+        if !messages && !is_control {
+            return None;
+        }
+        if let (Some(packer), false) = (&mut self.packer, is_control) {
+            let work = front.payload.len().min(PIECE);
+            if *room < work {
+                return None;
+            }
+            *room -= work;
+            if let Some(wire) = packer.begin(&front.payload) {
+                let frame = self.data.pop_front()?;
+                let opcode = opcode(frame.kind);
+                let packed = wire.len() as u64;
+                if frame.payload.len() > PIECE {
+                    self.pieces = Some(Pieces { frame, done: PIECE, packed });
+                    return Some((RSV1 | opcode, Writing { wire, done: 0, key, ends: None }));
+                }
+                let ends = Some(Whole { frame, packed: size(packed) });
+                return Some((FIN | RSV1 | opcode, Writing { wire, done: 0, key, ends }));
+            }
+        }
+        let frame = self.data.pop_front()?;
+        Some((FIN | opcode(frame.kind), Writing::whole(frame, key)))
+    }
+
+    /// The next fragment of a message that is packed in pieces.
+    fn next_piece(&mut self, key: [u8; 4], room: &mut usize) -> Option<(u8, Writing)> {
+        let mut pieces = self.pieces.take()?;
+        let end = pieces.frame.payload.len().min(pieces.done + PIECE);
+        let is_last = end == pieces.frame.payload.len();
+        let work = end - pieces.done;
+        if *room < work {
+            self.pieces = Some(pieces);
+            return None;
+        }
+        *room -= work;
+        let piece = &pieces.frame.payload[pieces.done..end];
+        let Some(wire) = self.packer.as_mut().and_then(|packer| packer.piece(piece, is_last))
+        else {
+            // It cannot be gone on with, and must not look as if it were whole.
+            self.dropped += 1;
+            self.push_close_now(Bytes::from_static(b"\x03\xF3"));
+            return None;
+        };
+        pieces.packed += wire.len() as u64;
+        pieces.done = end;
+        if is_last {
+            let ends = Some(Whole { packed: size(pieces.packed), frame: pieces.frame });
+            return Some((FIN, Writing { wire, done: 0, key, ends }));
+        }
+        self.pieces = Some(pieces);
+        Some((0, Writing { wire, done: 0, key, ends: None }))
     }
 
     fn fill(&mut self, messages: bool) {
@@ -174,28 +268,30 @@ impl Outbox {
             self.buffer.clear();
             self.taken = 0;
         }
+        let mut room = PIECE;
         while self.buffer.len() < CHUNK {
             if self.writing.is_none() {
-                let Some(frame) = self.next(messages) else { return };
-                self.close_encoded |= frame.kind == MessageKind::Close;
-                let key = self.masks.next();
-                let header = header(&frame, key, self.encoded, self.clock.now(), &mut self.buffer);
-                self.encoded += header.1;
-                self.ring.push(header.0);
-                self.writing = Some(Writing { frame, done: 0, key });
+                let Some((first, writing)) = self.next(messages, &mut room) else { return };
+                self.close_encoded |= first == FIN | opcode(MessageKind::Close);
+                let at = self.clock.now();
+                let (header, size) = header(first, &writing, self.encoded, at, &mut self.buffer);
+                self.encoded += size;
+                self.ring.push(header);
+                self.writing = Some(writing);
             }
             let Some(writing) = &mut self.writing else { return };
             let from = self.buffer.len();
-            let left = &writing.frame.payload[writing.done..];
+            let left = &writing.wire[writing.done..];
             let piece = &left[..left.len().min(CHUNK.saturating_sub(from).max(1))];
             self.buffer.extend_from_slice(piece);
             mask(&mut self.buffer[from..], writing.key, writing.done);
             self.encoded += piece.len() as u64;
             writing.done += piece.len();
-            if writing.done == writing.frame.payload.len()
+            if writing.done == writing.wire.len()
                 && let Some(done) = self.writing.take()
+                && let Some(whole) = done.ends
             {
-                self.ending.push_back((self.encoded, done.frame));
+                self.ending.push_back((self.encoded, whole));
             }
         }
     }
@@ -221,9 +317,10 @@ impl Outbox {
             let at = self.clock.now();
             self.wrote_at = Some(at);
             while self.ending.front().is_some_and(|(end, _)| *end <= self.written)
-                && let Some((_, frame)) = self.ending.pop_front()
+                && let Some((_, whole)) = self.ending.pop_front()
             {
-                self.sent.push(Sent { at, kind: frame.kind, payload: frame.payload });
+                let Whole { frame, packed } = whole;
+                self.sent.push(Sent { at, kind: frame.kind, payload: frame.payload, packed });
             }
             return Poll::Ready(Ok(n));
         }
@@ -240,24 +337,39 @@ impl Outbox {
     }
 }
 
-/// Writes a header; returns what is remembered of it and its length.
-fn header(
-    frame: &OutFrame,
-    key: [u8; 4],
-    offset: u64,
-    at: Micros,
-    out: &mut Vec<u8>,
-) -> (Header, u64) {
-    let from = out.len();
-    let length = frame.payload.len();
-    let opcode = match frame.kind {
+impl Writing {
+    /// A frame that goes as it is.
+    fn whole(frame: OutFrame, key: [u8; 4]) -> Writing {
+        let wire = frame.payload.clone();
+        Writing { wire, done: 0, key, ends: Some(Whole { frame, packed: None }) }
+    }
+}
+
+fn opcode(kind: MessageKind) -> u8 {
+    match kind {
         MessageKind::Text => 1,
         MessageKind::Binary => 2,
         MessageKind::Close => 8,
         MessageKind::Ping => 9,
         MessageKind::Pong => 10,
-    };
-    out.push(0x80 | opcode);
+    }
+}
+
+fn size(bytes: u64) -> Option<NonZeroU32> {
+    NonZeroU32::new(u32::try_from(bytes).unwrap_or(u32::MAX))
+}
+
+/// Writes a header; returns what is remembered of it and its length.
+fn header(
+    first: u8,
+    writing: &Writing,
+    offset: u64,
+    at: Micros,
+    out: &mut Vec<u8>,
+) -> (Header, u64) {
+    let from = out.len();
+    let length = writing.wire.len();
+    out.push(first);
     match (u8::try_from(length), u16::try_from(length)) {
         (Ok(short @ 0..=125), _) => out.push(0x80 | short),
         (_, Ok(medium)) => {
@@ -269,7 +381,7 @@ fn header(
             out.extend_from_slice(&(length as u64).to_be_bytes());
         }
     }
-    out.extend_from_slice(&key);
+    out.extend_from_slice(&writing.key);
     let first = [out[from], out[from + 1]];
     (Header { at, first, length: length as u64, offset }, (out.len() - from) as u64)
 }
@@ -406,7 +518,7 @@ mod tests {
                 prop_oneof![0usize..200, 65_530usize..65_540, Just(300_000)], 1..6),
             room in prop_oneof![1000usize..5000, Just(1 << 20)],
         ) {
-            let mut outbox = Outbox::new(Clock::new());
+            let mut outbox = Outbox::new(Clock::new(), None);
             let payloads: Vec<Vec<u8>> = lens
                 .iter()
                 .map(|len| (0..*len).map(|i| u8::try_from(i % 251).unwrap()).collect())
@@ -426,7 +538,7 @@ mod tests {
 
     #[test]
     fn control_frames_go_ahead_and_nothing_follows_a_close() {
-        let mut outbox = Outbox::new(Clock::new());
+        let mut outbox = Outbox::new(Clock::new(), None);
         assert!(outbox.push(frame(MessageKind::Text, "a")));
         assert!(outbox.push(frame(MessageKind::Close, "")));
         assert!(!outbox.push(frame(MessageKind::Text, "b")));
@@ -438,7 +550,7 @@ mod tests {
 
     #[test]
     fn a_close_that_cannot_wait_drops_what_was_not_begun() {
-        let mut outbox = Outbox::new(Clock::new());
+        let mut outbox = Outbox::new(Clock::new(), None);
         outbox.push(frame(MessageKind::Text, "a"));
         outbox.push(frame(MessageKind::Text, "b"));
         outbox.push_close_now(Bytes::from_static(b"\x03\xEA"));
@@ -448,7 +560,7 @@ mod tests {
 
     #[test]
     fn messages_can_be_held_back_without_holding_back_a_pong() {
-        let mut outbox = Outbox::new(Clock::new());
+        let mut outbox = Outbox::new(Clock::new(), None);
         outbox.push(frame(MessageKind::Text, "a"));
         outbox.push(frame(MessageKind::Pong, "p"));
         let mut stream = Narrow { taken: Vec::new(), room: 1 << 20 };
@@ -460,7 +572,7 @@ mod tests {
 
     #[test]
     fn control_frames_of_the_layer_above_are_read_back() {
-        let mut outbox = Outbox::new(Clock::new());
+        let mut outbox = Outbox::new(Clock::new(), None);
         outbox.push(frame(MessageKind::Pong, "payload"));
         let bytes = drain(&mut outbox, 1 << 20);
         let (read, used) = read_control(&bytes).unwrap();

@@ -13,7 +13,10 @@ use crate::core::time::Micros;
 const KEPT: usize = 16;
 
 /// Longest header: two bytes, eight of length, four of mask.
-const MAX_HEADER: usize = 14;
+pub(super) const MAX_HEADER: usize = 14;
+
+/// The first reserved bit, which marks a compressed message (RFC 7692 section 6).
+pub(super) const RSV1: u8 = 0x40;
 
 /// Longest payload of a control frame (RFC 6455 section 5.5).
 pub(super) const MAX_CONTROL: u64 = 125;
@@ -109,12 +112,16 @@ pub(super) struct Walker {
     violation: Option<Violation>,
     close: Option<Vec<u8>>,
     in_close: bool,
-    /// Largest payload that is accepted.
+    /// Largest payload that is accepted, unless it is compressed.
     max_payload: u64,
+    /// Compression was agreed on: RSV1 may mark the first frame of a message.
+    deflate: bool,
+    /// The message that was begun last is compressed.
+    is_packed: bool,
 }
 
 impl Walker {
-    pub(super) fn new(max_payload: u64) -> Walker {
+    pub(super) fn new(max_payload: u64, deflate: bool) -> Walker {
         Walker {
             ring: Ring::default(),
             partial: [0; MAX_HEADER],
@@ -130,6 +137,8 @@ impl Walker {
             close: None,
             in_close: false,
             max_payload,
+            deflate,
+            is_packed: false,
         }
     }
 
@@ -189,13 +198,7 @@ impl Walker {
     }
 
     fn begin(&mut self, bytes: &[u8; MAX_HEADER], header_len: usize, at: Micros) {
-        let length = match bytes[1] & 0x7F {
-            126 => u64::from(u16::from_be_bytes([bytes[2], bytes[3]])),
-            127 => u64::from_be_bytes([
-                bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7], bytes[8], bytes[9],
-            ]),
-            short => u64::from(short),
-        };
+        let length = payload_len(bytes);
         let header = Header { at, first: [bytes[0], bytes[1]], length, offset: self.offset };
         self.ring.push(header);
         self.offset += header_len as u64;
@@ -209,11 +212,16 @@ impl Walker {
         if opcode < 8 {
             if opcode != 0 {
                 self.messages_begun += 1;
+                self.is_packed = self.deflate && header.first[0] & 0x70 == RSV1;
             }
             self.in_message = !header.is_fin();
         }
-        self.violation = violation(header, in_message);
-        if self.violation.is_some() || header.length > self.max_payload {
+        let is_packed = self.is_packed && opcode < 8;
+        let reserved = if is_packed && opcode != 0 { RSV1 } else { 0 };
+        self.violation = violation(header, in_message, reserved);
+        // What a compressed message unpacks to is held against the limit elsewhere.
+        let is_too_large = header.length > self.max_payload && !is_packed;
+        if self.violation.is_some() || is_too_large {
             self.bad = Some(Kept { header, bytes: self.latest, len: self.latest_len });
         }
     }
@@ -283,10 +291,11 @@ impl Walker {
     }
 }
 
-/// The rule of RFC 6455 section 5 that a frame with this header breaks.
-fn violation(header: Header, in_message: bool) -> Option<Violation> {
+/// The rule of RFC 6455 section 5 that a frame with this header breaks. `reserved` are the bits that
+/// must be set of those that are reserved.
+fn violation(header: Header, in_message: bool, reserved: u8) -> Option<Violation> {
     let opcode = header.opcode();
-    if header.first[0] & 0x70 != 0 {
+    if header.first[0] & 0x70 != reserved {
         return Some(Violation::ReservedBits);
     }
     if header.is_masked() {
@@ -308,7 +317,19 @@ fn violation(header: Header, in_message: bool) -> Option<Violation> {
     }
 }
 
-fn header_len(second: u8) -> usize {
+/// The payload length that a whole header announces.
+pub(super) fn payload_len(header: &[u8; MAX_HEADER]) -> u64 {
+    match header[1] & 0x7F {
+        126 => u64::from(u16::from_be_bytes([header[2], header[3]])),
+        127 => u64::from_be_bytes([
+            header[2], header[3], header[4], header[5], header[6], header[7], header[8], header[9],
+        ]),
+        short => u64::from(short),
+    }
+}
+
+/// Bytes of a header by its second one.
+pub(super) fn header_len(second: u8) -> usize {
     let length = match second & 0x7F {
         126 => 2,
         127 => 8,
@@ -355,9 +376,9 @@ mod tests {
             cuts in proptest::collection::vec(1usize..3000, 1..40),
         ) {
             let bytes: Vec<u8> = lens.iter().flat_map(|len| frame(0x82, *len)).collect();
-            let mut whole = Walker::new(u64::MAX);
+            let mut whole = Walker::new(u64::MAX, false);
             feed(&mut whole, &bytes, Micros(1));
-            let mut pieces = Walker::new(u64::MAX);
+            let mut pieces = Walker::new(u64::MAX, false);
             let mut rest = bytes.as_slice();
             for cut in cuts.iter().cycle() {
                 if rest.is_empty() { break; }
@@ -373,7 +394,7 @@ mod tests {
 
         #[test]
         fn any_bytes_do_no_harm(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-            let mut walker = Walker::new(1 << 20);
+            let mut walker = Walker::new(1 << 20, false);
             for piece in bytes.chunks(7) {
                 feed(&mut walker, piece, Micros(0));
             }
@@ -397,7 +418,7 @@ mod tests {
             (Violation::ReservedBits, vec![b"HTTP/1.1 200 OK\r\n\r\n".to_vec()], 0),
         ];
         for (name, frames, bad) in cases {
-            let mut walker = Walker::new(1 << 20);
+            let mut walker = Walker::new(1 << 20, false);
             feed(&mut walker, &frames.concat(), Micros(5));
             assert_eq!(walker.violation(), Some(*name));
             let records = walker.records(Micros(0), None);
@@ -418,7 +439,7 @@ mod tests {
 
     #[test]
     fn a_frame_that_is_only_too_large_breaks_no_rule() {
-        let mut walker = Walker::new(10);
+        let mut walker = Walker::new(10, false);
         feed(&mut walker, &frame(0x82, 20), Micros(0));
         assert_eq!(walker.violation(), None);
         assert!(walker.records(Micros(0), None)[0].first_bytes_hex.is_some());
@@ -426,7 +447,7 @@ mod tests {
 
     #[test]
     fn fragments_with_a_ping_between_are_in_order() {
-        let mut walker = Walker::new(1 << 20);
+        let mut walker = Walker::new(1 << 20, false);
         feed(
             &mut walker,
             &[frame(0x01, 2), frame(0x89, 0), frame(0x00, 2), frame(0x80, 0)].concat(),
@@ -438,7 +459,7 @@ mod tests {
 
     #[test]
     fn the_close_payload_is_kept_as_it_was() {
-        let mut walker = Walker::new(1 << 20);
+        let mut walker = Walker::new(1 << 20, false);
         for byte in [0x88, 4, 0x03, 0xED, b'h', b'i'] {
             feed(&mut walker, &[byte], Micros(0));
         }

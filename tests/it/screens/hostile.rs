@@ -65,7 +65,13 @@ fn model(request_tab: RequestTab) -> Model {
                 continue;
             }
             let payload = payload.clone();
-            tab.log.handle.append(&[Message { at: NOW, direction: Direction::In, kind, payload }]);
+            tab.log.handle.append(&[Message {
+                at: NOW,
+                direction: Direction::In,
+                kind,
+                payload,
+                packed: None,
+            }]);
         }
     }
     tab.log.handle.note(NOW, wsdeck::log::Note::Separator(HOSTILE.into()));

@@ -116,7 +116,7 @@ pub fn first_stages() -> Vec<StageRecord> {
 
 pub fn message(after_ms: u64, direction: Direction, kind: MessageKind, payload: &[u8]) -> Message {
     let at = Micros(NOW.0 - 8_000_000 + after_ms * 1_000 + 456);
-    Message { at, direction, kind, payload: Bytes::copy_from_slice(payload) }
+    Message { at, direction, kind, payload: Bytes::copy_from_slice(payload), packed: None }
 }
 
 /// An open connection with a log; a message is selected.

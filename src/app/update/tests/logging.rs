@@ -118,6 +118,7 @@ fn messages_of_a_tab_behind_are_counted() {
         direction: crate::core::message::Direction::In,
         kind: crate::core::message::MessageKind::Text,
         payload: "x".into(),
+        packed: None,
     }]);
     play.msg(Msg::LogGrew(first));
     assert_eq!(play.model.tabs[0].unseen, 1);

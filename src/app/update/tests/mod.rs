@@ -116,6 +116,7 @@ impl Play {
             violation: None,
             text: String::new(),
             silence_us: 0,
+            deflate: None,
         };
         let session =
             SessionFacts { received: Counts::default(), end: Some(end), ..Default::default() };
@@ -153,6 +154,7 @@ impl Play {
                 direction: Direction::In,
                 kind: MessageKind::Text,
                 payload: bytes::Bytes::copy_from_slice(text.as_bytes()),
+                packed: None,
             })
             .collect();
         self.model.tab().log.handle.append(&messages);

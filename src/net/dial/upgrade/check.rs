@@ -4,8 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest as _, Sha1};
 
+use super::extensions;
 use super::reply::Head;
-use super::request::{Request, extension_name, list};
+use super::request::{Request, list};
 use crate::core::evidence::{Deviation, WebSocketFacts};
 use crate::net::recorder::Recorder;
 
@@ -63,12 +64,12 @@ pub(super) fn check(head: &Head, request: &Request) -> (WebSocketFacts, Option<S
     }
 
     let extensions: Vec<&str> = values("Sec-WebSocket-Extensions").collect();
-    let unknown = |item: &str| {
-        let name = extension_name(item);
-        !request.extensions.iter().any(|offered| offered.eq_ignore_ascii_case(name))
-    };
-    if extensions.iter().flat_map(|value| list(value)).any(unknown) {
+    let agreed = extensions::agree(&request.extensions.join(", "), &extensions.join(", "));
+    if agreed.unoffered {
         deviations.push(Deviation::ExtensionNotOffered);
+    }
+    if agreed.problem.is_some() {
+        deviations.push(Deviation::ExtensionBadParameter);
     }
 
     let fatal: Vec<&str> =
@@ -81,6 +82,8 @@ pub(super) fn check(head: &Head, request: &Request) -> (WebSocketFacts, Option<S
         subprotocol: chosen.map(str::to_owned),
         extensions: (!extensions.is_empty()).then(|| extensions.join(", ")),
         deviations,
+        deflate: agreed.deflate,
+        extension_problem: agreed.problem,
     };
     (facts, verdict)
 }
@@ -93,6 +96,7 @@ pub(super) fn cleaned(facts: WebSocketFacts, recorder: &Recorder) -> WebSocketFa
         accept_received: clean(facts.accept_received),
         subprotocol: clean(facts.subprotocol),
         extensions: clean(facts.extensions),
+        extension_problem: facts.extension_problem.map(|p| p.map_texts(|t| recorder.clean(t))),
         ..facts
     }
 }
@@ -109,6 +113,7 @@ fn sentence(deviation: Deviation) -> &'static str {
         Deviation::SubprotocolNotOffered => "the server chose a subprotocol that was not offered",
         Deviation::SubprotocolIgnored => "the server chose none of the subprotocols offered",
         Deviation::ExtensionNotOffered => "the server uses an extension that was not offered",
+        Deviation::ExtensionBadParameter => "the server's parameters of permessage-deflate are bad",
         Deviation::KeyNotSent => "no Sec-WebSocket-Key was sent",
     }
 }
@@ -142,7 +147,7 @@ mod tests {
             shown: String::new(),
             key: key.map(str::to_owned),
             subprotocols: offered.iter().map(|name| (*name).to_owned()).collect(),
-            extensions: vec!["permessage-deflate".to_owned()],
+            extensions: vec!["permessage-deflate; client_max_window_bits".to_owned()],
         };
         let (facts, verdict) = check(&Head::for_test(101, headers), &request);
         (facts.deviations, verdict.is_none())
@@ -183,7 +188,20 @@ mod tests {
                 &[D::ExtensionNotOffered],
                 false,
             ),
-            ("", &[("Sec-WebSocket-Extensions", "permessage-deflate; a")], &[], &[], true),
+            (
+                "",
+                &[("Sec-WebSocket-Extensions", "permessage-deflate; a")],
+                &[],
+                &[D::ExtensionBadParameter],
+                false,
+            ),
+            (
+                "",
+                &[("Sec-WebSocket-Extensions", "permessage-deflate; client_max_window_bits=10")],
+                &[],
+                &[],
+                true,
+            ),
         ];
         for (without, with, offered, want, usable) in cases {
             let (got, ok) = deviations(without, with, Some(KEY), offered);

@@ -3,6 +3,7 @@
 
 mod body;
 mod check;
+mod extensions;
 mod reply;
 mod request;
 
@@ -47,10 +48,13 @@ pub(super) async fn run(
     recorder.succeed("101 Switching Protocols");
     recorder.begin(Stage::WebSocket);
     let (checked, verdict) = check::check(&head, &request);
-    let detail = checked.subprotocol.as_ref().map_or_else(
+    let mut detail = checked.subprotocol.as_ref().map_or_else(
         || "no subprotocol".to_owned(),
         |name| recorder.clean(&format!("subprotocol {name}")),
     );
+    if checked.deflate.is_some() {
+        detail.push_str(", deflate");
+    }
     recorder.evidence.websocket = Some(check::cleaned(checked, recorder));
     if let Some(text) = verdict {
         return Err(Failure { stage: Stage::WebSocket, kind: FailureKind::Upgrade, text });

@@ -17,7 +17,7 @@ pub(super) struct Request {
     pub key: Option<String>,
     /// Subprotocols that are offered, in order.
     pub subprotocols: Vec<String>,
-    /// Names of the extensions that are offered.
+    /// Values of the headers that offer extensions.
     pub extensions: Vec<String>,
 }
 
@@ -48,7 +48,7 @@ pub(super) fn build(spec: &RequestSpec, recorder: &Recorder) -> Request {
         } else if is("Sec-WebSocket-Protocol") {
             subprotocols.extend(list(value).map(str::to_owned));
         } else if is("Sec-WebSocket-Extensions") {
-            extensions.extend(list(value).map(|item| extension_name(item).to_owned()));
+            extensions.push(value.to_owned());
         }
     }
     bytes.push_str("\r\n");
@@ -59,9 +59,4 @@ pub(super) fn build(spec: &RequestSpec, recorder: &Recorder) -> Request {
 /// Items of a header with a comma-separated list.
 pub(super) fn list(value: &str) -> impl Iterator<Item = &str> {
     value.split(',').map(str::trim).filter(|item| !item.is_empty())
-}
-
-/// An extension without its parameters.
-pub(super) fn extension_name(item: &str) -> &str {
-    item.split(';').next().unwrap_or_default().trim()
 }
