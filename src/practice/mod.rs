@@ -14,6 +14,7 @@
 
 mod accept;
 mod conn;
+mod deflate;
 mod endpoints;
 mod frames;
 mod head;

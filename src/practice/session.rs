@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 
 use super::conn::{Conn, End, Moved};
+use super::deflate::{Deflate, RSV1};
 use super::frames::{self, BINARY, CLOSE, CONTINUATION, FIN, PING, PONG, TEXT};
 
 /// Payloads up to this size are queued; longer ones go out without a copy.
@@ -46,15 +47,19 @@ pub(super) struct Session<'a> {
     pub(super) conn: &'a mut Conn,
     /// Longest message taken, in bytes.
     limit: u64,
-    /// The fragments so far of a message, and its opcode.
+    /// The fragments so far of a message, and its opcode with RSV1.
     partial: Option<(u8, BytesMut)>,
     /// Whether pings are answered.
     pub(super) pongs: bool,
+    /// Compression, if it was agreed on.
+    pub(super) deflate: Option<Deflate>,
+    /// Into how many fragments a compressed message is cut.
+    pub(super) parts: usize,
 }
 
 impl<'a> Session<'a> {
     pub(super) fn new(conn: &'a mut Conn, limit: u64) -> Session<'a> {
-        Session { conn, limit, partial: None, pongs: true }
+        Session { conn, limit, partial: None, pongs: true, deflate: None, parts: 1 }
     }
 
     /// The next thing that the peer does. Cancel-safe.
@@ -123,7 +128,7 @@ impl<'a> Session<'a> {
 
     /// Queues a text message.
     pub(super) fn text(&mut self, text: &str) {
-        frames::push(&mut self.conn.output, FIN | TEXT, text.as_bytes());
+        self.queue(TEXT, text.as_bytes());
     }
 
     /// Queues a binary message.
@@ -145,9 +150,26 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Queues a message, packed if that was agreed on.
+    fn queue(&mut self, opcode: u8, payload: &[u8]) {
+        let out = &mut self.conn.output;
+        let Some(packed) = self.deflate.as_mut().and_then(|deflate| deflate.pack(payload)) else {
+            return frames::push(out, FIN | opcode, payload);
+        };
+        let mut first = RSV1 | opcode;
+        let mut rest = packed.as_slice();
+        let size = rest.len().div_ceil(self.parts).max(1);
+        while rest.len() > size {
+            frames::push(out, first, &rest[..size]);
+            first = CONTINUATION;
+            rest = &rest[size..];
+        }
+        frames::push(out, FIN | first, rest);
+    }
+
     async fn send(&mut self, opcode: u8, payload: &[u8]) -> io::Result<()> {
-        if payload.len() <= QUEUE_MAX {
-            frames::push(&mut self.conn.output, FIN | opcode, payload);
+        if payload.len() <= QUEUE_MAX || self.deflate.is_some() {
+            self.queue(opcode, payload);
             return Ok(());
         }
         frames::push_header(&mut self.conn.output, FIN | opcode, payload.len() as u64, None);
@@ -233,9 +255,9 @@ impl<'a> Session<'a> {
             PONG => return Some(Event::Pong(payload.freeze())),
             CLOSE => return Some(Event::Close(payload.freeze())),
             opcode => match (self.partial.take(), header.fin()) {
-                (None, true) => (opcode, payload),
+                (None, true) => (opcode | header.reserved(), payload),
                 (None, false) => {
-                    self.partial = Some((opcode, payload));
+                    self.partial = Some((opcode | header.reserved(), payload));
                     return None;
                 }
                 (Some((opcode, mut joined)), fin) => {
@@ -247,6 +269,15 @@ impl<'a> Session<'a> {
                     (opcode, joined)
                 }
             },
+        };
+        let payload = match (payload, &mut self.deflate) {
+            ((first, packed), Some(deflate)) if first & RSV1 != 0 => {
+                match deflate.unpack(&packed, self.limit) {
+                    Ok(plain) => (first & !RSV1, BytesMut::from(plain.as_slice())),
+                    Err((code, why)) => return Some(Event::Violation(code, why)),
+                }
+            }
+            (payload, _) => payload,
         };
         match payload {
             (TEXT, text) if simdutf8::basic::from_utf8(&text).is_err() => {
@@ -260,8 +291,10 @@ impl<'a> Session<'a> {
     /// What RFC 6455 has against this frame at this moment.
     fn objection(&self, header: &frames::Header) -> Option<(u16, &'static str)> {
         let joined = self.partial.as_ref().map_or(0, |(_, bytes)| bytes.len() as u64);
+        let is_first = matches!(header.opcode(), TEXT | BINARY);
+        let may = if self.deflate.is_some() && is_first { RSV1 } else { 0 };
         match header.opcode() {
-            _ if header.reserved() != 0 => Some((1002, "reserved bits are set")),
+            _ if header.reserved() & !may != 0 => Some((1002, "reserved bits are set")),
             _ if header.mask.is_none() => Some((1002, "client frames must be masked")),
             CLOSE | PING | PONG if !header.fin() => Some((1002, "fragmented control frame")),
             CLOSE | PING | PONG if header.length > CONTROL_MAX => {

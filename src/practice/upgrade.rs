@@ -64,9 +64,19 @@ pub(super) fn switching(lines: &[(&str, &str)]) -> BytesMut {
 
 /// The head that accepts this request, with the subprotocol if there is one.
 pub(super) fn accepting(head: &Head, subprotocol: Option<&str>) -> BytesMut {
+    accepting_with(head, subprotocol, None)
+}
+
+/// The same with extensions.
+pub(super) fn accepting_with(
+    head: &Head,
+    subprotocol: Option<&str>,
+    extensions: Option<&str>,
+) -> BytesMut {
     let accept = accept_value(&head.header("sec-websocket-key").unwrap_or_default());
     let mut lines = vec![("Sec-WebSocket-Accept", accept.as_str())];
     lines.extend(subprotocol.map(|name| ("Sec-WebSocket-Protocol", name)));
+    lines.extend(extensions.map(|value| ("Sec-WebSocket-Extensions", value)));
     switching(&lines)
 }
 

@@ -106,6 +106,9 @@ pub fn wsdeck(evidence: &Evidence) -> String {
     if let Some(sni) = other_server_name(evidence) {
         line.option("--tls-server-name", sni, "SERVER");
     }
+    if request.extensions.is_empty() && !request.headers.is_empty() {
+        line.bare("--no-compression");
+    }
     let theirs: Vec<&HeaderFacts> = own_headers(evidence).collect();
     for name in &request.subprotocols {
         line.option("--subprotocol", name, "SUBPROTOCOL");
@@ -332,6 +335,7 @@ curl \
   --header 'Connection: Upgrade' \
   --header 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' \
   --header 'Sec-WebSocket-Version: 13' \
+  --header 'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits' \
   --header 'Sec-WebSocket-Protocol: v2' \
   --header 'X-Note: it'\''s' \
   --header "Authorization: Bearer ${AUTHORIZATION}" \

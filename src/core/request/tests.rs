@@ -36,6 +36,7 @@ fn order_case_and_duplicates_of_the_table_are_kept() {
             "Connection: Upgrade",
             "Sec-WebSocket-Key: ",
             "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits",
             "Sec-WebSocket-Protocol: b, a",
             "x-dup: 1",
             "X-Other: 2",
@@ -57,12 +58,38 @@ fn owned_headers_need_the_switch() {
             "Upgrade: websocket",
             "Connection: Upgrade",
             "Sec-WebSocket-Key: ",
+            "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits",
             "Host: evil",
             "sec-websocket-version: 8",
         ]
     );
     let spec = d.spec(&AuthContribution::default(), Files::default()).unwrap();
     assert_eq!(spec.facts.overridden, ["Host", "sec-websocket-version"]);
+}
+
+#[test]
+fn compression_is_offered_unless_it_is_off_or_typed() {
+    let offers = |d: &RequestDraft| {
+        let spec = d.spec(&AuthContribution::default(), Files::default()).unwrap();
+        let lines: Vec<String> = spec
+            .headers
+            .iter()
+            .filter(|h| h.name.eq_ignore_ascii_case("sec-websocket-extensions"))
+            .map(|h| format!("{:?} {}", h.origin, h.value.expose()))
+            .collect();
+        (lines, spec.facts.extensions)
+    };
+    let mut d = draft("ws://a.example/");
+    let ours = "permessage-deflate; client_max_window_bits".to_owned();
+    assert_eq!(offers(&d), (vec![format!("Handshake {ours}")], vec![ours.clone()]));
+    d.headers = vec![HeaderRow::new("sec-websocket-extensions", "permessage-deflate, x")];
+    assert_eq!(offers(&d).1, [ours]);
+    d.settings.override_handshake = true;
+    let typed = vec!["permessage-deflate".to_owned(), "x".to_owned()];
+    assert_eq!(offers(&d), (vec!["User permessage-deflate, x".to_owned()], typed));
+    d.headers.clear();
+    d.settings.compression = false;
+    assert_eq!(offers(&d), (vec![], vec![]));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use bytes::BytesMut;
 
 use super::{Call, open};
 use crate::practice::conn::{Conn, End};
+use crate::practice::deflate::RSV1;
 use crate::practice::frames::{self, FIN, TEXT};
 use crate::practice::head::Head;
 use crate::practice::session::Session;
@@ -14,8 +15,6 @@ use crate::practice::upgrade;
 /// How many bytes of header lines `/endless-headers` sends before it only waits: no client should
 /// have read on so far, and none should be kept busy for ever.
 const ENDLESS_MAX: usize = 64 * 1024 * 1024;
-/// RSV1, the bit that permessage-deflate uses (RFC 7692 section 6).
-const RSV1: u8 = 0x40;
 
 /// Opens lawfully, sends a greeting and then the bytes of a fault, and echoes whatever comes.
 pub(super) async fn frame(

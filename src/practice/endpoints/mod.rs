@@ -4,6 +4,7 @@
 //! A new endpoint is a row here, a [`Route`] and a function in the file of its family.
 
 mod auth;
+mod deflate;
 mod dialects;
 mod ending;
 mod escape;
@@ -88,6 +89,7 @@ enum Route {
     Ping,
     Fragments,
     Subprotocol,
+    Deflate,
     Escape,
     SocketIo,
     AuthBearer,
@@ -171,6 +173,7 @@ const TABLE: &[Endpoint] = &[
     row(Healthy, Route::Ping, "/ping", "/ping?every=1", "sends a ping every=1 (seconds), and tells of the pongs"),
     row(Healthy, Route::Fragments, "/fragments", "/fragments", "messages in parts=16 fragments with pings between them, then an echo in fragments"),
     row(Healthy, Route::Subprotocol, "/subprotocol", "/subprotocol", "speaks chat.v2 and chat.v1: choose=NAME, ignore=1 picks none, wrong=1 one that was not offered, required=1 refuses without"),
+    row(Healthy, Route::Deflate, "/deflate", "/deflate", "an echo that packs (permessage-deflate): server_no_context_takeover=1 client_no_context_takeover=1 server_max_window_bits= client_max_window_bits= parts=1, and fault=bad-parameter, corrupt, bomb or refuse"),
     row(Healthy, Route::Escape, "/escape", "/escape", "text that attacks terminals; with close=1 so does the close reason"),
     row(Healthy, Route::SocketIo, "/socket.io/", "/socket.io/?EIO=4&transport=websocket", "a Socket.IO server's greeting, pings (interval=25000 ms) and manners"),
     row(Healthy, Route::SocketIo, "/socketio", "/socketio", "the same without the usual slash"),
@@ -314,6 +317,7 @@ pub(super) async fn serve(call: &Call, conn: &mut Conn) -> io::Result<End> {
         Route::Ping => talk::ping(call, conn).await,
         Route::Fragments => talk::fragments(call, conn).await,
         Route::Subprotocol => talk::subprotocol(call, conn).await,
+        Route::Deflate => deflate::deflate(call, conn).await,
         Route::Escape => escape::escape(call, conn).await,
         Route::SocketIo => socketio::socketio(call, conn).await,
         Route::AuthBearer => auth::bearer(call, conn).await,

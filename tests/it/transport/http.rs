@@ -40,6 +40,7 @@ async fn headers_go_out_exactly_as_typed() {
     let want = format!(
         "GET /a%2fb/../c?x=1&&y=%zz HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\n\
          Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\
          Sec-WebSocket-Protocol: chat.v2, chat.v1\r\nx-dup: 1\r\nX-Other: two  blanks\r\n\
          X-DUP: 3\r\n\r\n",
         server.addr()

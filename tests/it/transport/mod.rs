@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail as tests do")]
 
 mod cancel;
+mod deflate;
 mod http;
 mod proxy;
 mod redirect;
