@@ -91,7 +91,8 @@ pub enum Change {
     FollowRedirects {
         at_most: u32,
     },
-    /// Offers compression (permessage-deflate), or does not.
+    /// Offers compression (permessage-deflate). Off, no extension at all is offered: a
+    /// `Sec-WebSocket-Extensions` of the table is switched off too.
     SetCompression {
         on: bool,
     },
@@ -215,7 +216,13 @@ impl Change {
             Change::SetServerName { name } => draft.settings.server_name.clone_from(name),
             Change::SetTlsVersions { versions } => draft.settings.tls_versions = *versions,
             Change::FollowRedirects { at_most } => draft.settings.follow_redirects = *at_most,
-            Change::SetCompression { on } => draft.settings.compression = *on,
+            Change::SetCompression { on } => {
+                draft.settings.compression = *on;
+                if !on {
+                    let name = "Sec-WebSocket-Extensions".into();
+                    Change::DisableHeader { name }.apply(draft);
+                }
+            }
             // A message is no part of the request: whoever holds the composer takes it.
             Change::SetMessage { .. } => {}
         }

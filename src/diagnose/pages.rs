@@ -37,18 +37,7 @@ pub fn explain(id: &str) -> Option<&'static str> {
 
 /// Cases that are known and cannot be told from a record, each with the reason. They have no
 /// rule and no page; `explain` gives the reason.
-pub const CANNOT_TELL: &[(&str, &str)] = &[
-    (
-        "ws/deflate-bomb",
-        "wsdeck offers no compression and unpacks none, so no message can grow beyond its limit. A \
-         compressed frame that comes all the same is told as `ws/frame-rsv1`.",
-    ),
-    (
-        "ws/deflate-corrupt",
-        "wsdeck offers no compression and unpacks none, so it cannot see that a message does not \
-         unpack. A compressed frame that comes all the same is told as `ws/frame-rsv1`.",
-    ),
-];
+pub const CANNOT_TELL: &[(&str, &str)] = &[];
 
 /// Why a known case cannot be told from a record; `None` for any other id.
 #[must_use]
@@ -325,6 +314,8 @@ static PAGES: &[Page] = pages![
     "ws" / "compression-declined",
     "ws" / "connection-missing",
     "ws" / "deflate-bad-parameter",
+    "ws" / "deflate-bomb",
+    "ws" / "deflate-corrupt",
     "ws" / "extension-unrequested",
     "ws" / "failed",
     "ws" / "frame-continuation",

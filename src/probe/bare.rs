@@ -47,6 +47,7 @@ pub(super) fn draft(of: &RequestDraft) -> Result<RequestDraft, UrlProblem> {
             server_name: s.server_name.clone(),
             tls_versions: s.tls_versions,
             trusted: s.trusted.clone(),
+            compression: s.compression,
             ..RequestSettings::default()
         },
         ..RequestDraft::default()

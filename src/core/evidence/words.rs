@@ -35,6 +35,7 @@ impl Deviation {
             Deviation::SubprotocolNotOffered => "a subprotocol that was not offered",
             Deviation::SubprotocolIgnored => "none of the offered subprotocols was chosen",
             Deviation::ExtensionNotOffered => "an extension that was not offered",
+            Deviation::ExtensionBadParameter => "parameters of an extension that cannot be",
             Deviation::KeyNotSent => "no Sec-WebSocket-Key was sent",
         }
     }

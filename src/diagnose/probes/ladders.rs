@@ -433,7 +433,7 @@ fn without_extensions() -> Planned {
         "without extensions",
         &["http/400-extensions", "ws/extension-unrequested"],
     )
-    .with(Change::DisableHeader { name: "Sec-WebSocket-Extensions".into() })
+    .with(Change::SetCompression { on: false })
 }
 
 fn slash(case: &Case<'_>) -> Option<Planned> {

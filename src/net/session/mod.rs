@@ -410,6 +410,7 @@ impl<'r> Session<'r> {
             direction: Direction::In,
             kind: MessageKind::Close,
             payload,
+            packed: None,
         });
         let one_byte = cause.violation == Some(Violation::CloseOneByte);
         let (violation, text) = if one_byte {

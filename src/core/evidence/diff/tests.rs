@@ -208,6 +208,7 @@ fn how_it_ended_is_compared() {
             violation: None,
             text: String::new(),
             silence_us,
+            deflate: None,
         });
         e
     };

@@ -7,6 +7,8 @@ use crate::core::url::split_query;
 use crate::diagnose::draft::{Draft, certain, likely};
 use crate::diagnose::{see, words};
 
+use crate::diagnose::rules::ws::{is_offered, switch_off};
+
 fn bad(e: &Evidence) -> Option<&ReplyFacts> {
     see::status(e, &[400])
 }
@@ -205,6 +207,7 @@ pub(super) fn extensions(e: &Evidence) -> Option<Draft> {
         Some(name) => draft
             .hint("Connect without the header Sec-WebSocket-Extensions.")
             .fix("Switch the header off", Change::DisableHeader { name: name.clone() }),
+        None if is_offered(e) => switch_off(draft.hint("Connect without compression.")),
         None => draft.hint("Check the proxy in between: it adds or changes the header."),
     })
 }

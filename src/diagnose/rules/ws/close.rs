@@ -5,6 +5,8 @@ use crate::core::evidence::{End, EndedBy, Evidence, IoProblem, SessionFacts, Vio
 use crate::diagnose::draft::{Draft, certain};
 use crate::diagnose::{see, words};
 
+use super::deflate::switch_on;
+
 use super::dropped::{last_words, story};
 
 /// A close that the peer began, with its code.
@@ -135,11 +137,10 @@ pub(super) fn too_big(e: &Evidence) -> Option<Draft> {
 
 pub(super) fn extension(e: &Evidence) -> Option<Draft> {
     let (session, end, _) = code(e, &[1010])?;
-    Some(
-        facts(with_reason("An extension is required (1010)", end), session, end)
-            .because("The code is meant for clients; some servers send it all the same.")
-            .hint("Check in the documentation which extension the server needs."),
-    )
+    let draft = facts(with_reason("An extension is required (1010)", end), session, end)
+        .because("The code is meant for clients; some servers send it all the same.")
+        .hint("Check in the documentation which extension the server needs.");
+    Some(switch_on(e, draft))
 }
 
 pub(super) fn internal(e: &Evidence) -> Option<Draft> {

@@ -6,6 +6,8 @@ use crate::core::headers::is_token_char;
 use crate::diagnose::draft::{Draft, certain};
 use crate::diagnose::{see, words};
 
+use super::deflate::switch_on;
+
 fn deviates<'a>(e: &'a Evidence, wanted: &[Deviation]) -> Option<&'a WebSocketFacts> {
     e.websocket.as_ref().filter(|ws| ws.deviations.iter().any(|d| wanted.contains(d)))
 }
@@ -159,4 +161,8 @@ pub(super) fn extension(e: &Evidence) -> Option<Draft> {
         .hint("Check the proxy in between: it may add the header.")
         .hint("Tell the server's author."),
     )
+    .map(|draft| match name.split(';').next().map(str::trim) {
+        Some("permessage-deflate") => switch_on(e, draft),
+        _ => draft,
+    })
 }

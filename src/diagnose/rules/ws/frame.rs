@@ -1,7 +1,6 @@
 //! Frames that break RFC 6455 section 5.
 
-use crate::core::change::Change;
-use crate::core::evidence::{Deviation, End, EndedBy, Evidence, FrameRecord, Violation};
+use crate::core::evidence::{End, EndedBy, Evidence, FrameRecord, Violation};
 use crate::core::message::Direction;
 use crate::diagnose::draft::{Draft, certain};
 use crate::diagnose::{see, words};
@@ -91,20 +90,14 @@ pub(super) fn masked(e: &Evidence) -> Option<Draft> {
 pub(super) fn rsv1(e: &Evidence) -> Option<Draft> {
     let frame = bad_frame(e)?;
     (frame.rsv & 4 != 0 && frame.rsv & 3 == 0).then_some(())?;
-    if deflate_agreed(e) {
-        let own = e.request.overridden.iter();
-        let own = own.cloned().find(|n| n.eq_ignore_ascii_case("sec-websocket-extensions"));
-        let draft =
-            certain("The server sends compressed messages, which wsdeck does not unpack yet.")
-                .because(
-                    "Compression was offered by a header of your own, and the server took it up.",
-                )
-                .because(seen(frame))
-                .hint("Connect without the header Sec-WebSocket-Extensions.");
-        return Some(match own {
-            Some(name) => draft.fix("Switch the header off", Change::DisableHeader { name }),
-            None => draft,
-        });
+    if e.websocket.as_ref().is_some_and(|ws| ws.deflate.is_some()) {
+        return Some(report(
+            certain("The server marks a frame as compressed that cannot be.").because(
+                "The first reserved bit (RSV1) may only stand on the first frame of a text or \
+                 binary message (RFC 7692 section 6).",
+            ),
+            frame,
+        ));
     }
     Some(report(
         certain("The server sent compressed data although compression was not agreed on.")
@@ -114,14 +107,6 @@ pub(super) fn rsv1(e: &Evidence) -> Option<Draft> {
             .hint("Check middleware at the server that compresses by itself."),
         frame,
     ))
-}
-
-/// Whether permessage-deflate was offered and taken up.
-fn deflate_agreed(e: &Evidence) -> bool {
-    e.websocket.as_ref().is_some_and(|ws| {
-        ws.extensions.as_deref().is_some_and(|list| list.contains("permessage-deflate"))
-            && !ws.deviations.contains(&Deviation::ExtensionNotOffered)
-    })
 }
 
 pub(super) fn rsv23(e: &Evidence) -> Option<Draft> {

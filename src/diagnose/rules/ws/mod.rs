@@ -8,6 +8,7 @@ mod frame;
 mod private;
 
 pub(in crate::diagnose::rules) use close::closed;
+pub(in crate::diagnose::rules) use deflate::{is_offered, switch_off};
 pub(in crate::diagnose::rules) use dropped::{SAFE_PING_MS, last_words, story};
 
 use crate::diagnose::rule::{FnRule, Rule};
@@ -27,6 +28,8 @@ pub(super) static RULES: &[&dyn Rule] = &[
     &FnRule::new("ws/deflate-bad-parameter", deflate::bad_parameter)
         .over(&["ws/frame-rsv1", "ws/extension-unrequested"]),
     &FnRule::new("ws/compression-declined", deflate::declined),
+    &FnRule::new("ws/deflate-corrupt", deflate::corrupt).over(frame::ALL),
+    &FnRule::new("ws/deflate-bomb", deflate::bomb).over(&["msg/too-big-received", "ws/close-1006"]),
     &FnRule::new("ws/101-then-fin", dropped::fin).over(&["ws/close-1006"]),
     &FnRule::new("ws/101-then-rst", dropped::rst).over(&["ws/close-1006"]),
     &FnRule::new("ws/half-open", dropped::half_open).over(&["ws/close-1006"]),

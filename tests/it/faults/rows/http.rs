@@ -137,6 +137,7 @@ pub fn bad_requests() -> Vec<Row> {
         bad("http/400-subprotocol", "Missing subprotocol"),
         bad("http/400-subprotocol", "websocket: no common protocols"),
         practice("http/400-subprotocol", "/subprotocol?required=1"),
+        practice("http/400-extensions", "/deflate?fault=refuse"),
         bad("http/400-extensions", "Invalid or unacceptable Sec-WebSocket-Extensions header"),
         bad("http/400-forwarded", "400: Bad Request").at("/api/websocket"),
         bad(

@@ -51,11 +51,8 @@ pub fn upgrades() -> Vec<Row> {
         lawful(
             "ws/deflate-bad-parameter",
             "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=77\r\n",
-        )
-        .or(
-            &["ws/extension-unrequested"],
-            "compression that is not offered cannot have bad parameters",
         ),
+        practice("ws/deflate-bad-parameter", "/deflate?fault=bad-parameter&parameter=level%3D9"),
         practice("ws/101-then-fin", "/drop"),
         practice("ws/101-then-rst", "/reset"),
         practice("ws/101-late-body", "/late-body"),
@@ -123,8 +120,8 @@ pub fn frames() -> Vec<Row> {
         peer("ws/frame-cut", leaves(cut)),
         practice("ws/text-not-utf8", "/bad-utf8"),
         sends("ws/text-not-utf8", frame(0x81, b"caf\xe9 au lait")),
-        sends("ws/deflate-corrupt", frame(0xC1, b"\xff\xff\xff\xff"))
-            .or(&["ws/frame-rsv1"], "without agreed compression it is a reserved bit"),
+        practice("ws/deflate-corrupt", "/deflate?fault=corrupt"),
+        practice("ws/deflate-bomb", "/deflate?fault=bomb"),
         peer("ws/half-open", vec![Act::Head, Act::Upgrade(""), Act::Hold])
             .edit(|draft, _| draft.settings.heartbeat_ms = 100)
             .or(

@@ -45,5 +45,4 @@ pub const UNSTAGED: &[(&str, &str)] = &[
     ("proxy/inspection-strips-upgrade", CERTIFICATE),
     ("tls/cert-revoked", "revocation is not looked up"),
     ("msg/send-stalled", "it takes seconds without progress"),
-    ("ws/deflate-bomb", "compression is not offered"),
 ];
