@@ -174,6 +174,56 @@ def refusal_body(world, target):
     run.expect("its body is told", b"refused with 403" in run.out, True)
 
 
+def compressed(world, url, extensions, packs):
+    """What was agreed on is told, and both sizes of each message that was packed."""
+    lines = ["short", *['{"type":"tick","symbol":"EURUSD","bid":1.08421,"n":%d}' % n * 3 for n in range(9)]]
+    sent = "".join(line + "\n" for line in lines).encode()
+    run = world.client.run("cat", url, "--json", "--count", str(len(lines)), stdin=sent)
+    agreed = (run.event("open")["extensions"] or "").replace(" ", "").split(";")
+    run.expect("agreed on", sorted(agreed), sorted(extensions))
+    for direction in ("in", "out"):
+        events = [e for e in run.events("text") if e["dir"] == direction]
+        run.expect(f"messages {direction}", [e["text"] for e in events], lines)
+        for event in events:
+            run.expect("bytes", event["bytes"], len(event["text"]))
+            if event["text"] != "short":
+                was = event.get("wire", event["bytes"]) < event["bytes"]
+                run.expect(f"packed {direction}", was, packs or direction == "in")
+
+
+def plain(world, url):
+    """Without the offer nothing is agreed on."""
+    run = world.client.run("cat", url, "--json", "--no-compression", "--count", "1", stdin=b"x" * 999)
+    run.expect("agreed on", run.event("open")["extensions"], None)
+    run.expect("packed", [e for e in run.events("text") if "wire" in e], [])
+
+
+def of_deflate(peers):
+    """Compression with the servers that have it."""
+    fresh = ["server_no_context_takeover", "client_no_context_takeover"]
+    small = ["server_max_window_bits=9", "client_max_window_bits=9"]
+    smallest = ["server_max_window_bits=12", "client_max_window_bits=8"]
+    mixed = ["server_no_context_takeover", "client_max_window_bits=10"]
+    for name, port, params, packs in [
+        ("fresh", peers.deflate["fresh"], fresh, True),
+        ("small", peers.deflate["small"], small, True),
+        ("smallest", peers.deflate["smallest"], smallest, False),
+        ("mixed", peers.deflate["mixed"], mixed, True),
+    ]:
+        target = Target(f"deflate {name}", f"ws://127.0.0.1:{port}")
+        yield (
+            f"{target.name}: sizes",
+            compressed,
+            (f"{target.base}/echo", ["permessage-deflate", *params], packs),
+        )
+        yield f"{target.name}: switched off", plain, (f"{target.base}/echo",)
+        for payload in [*SHORT, "text-65535", *LARGE]:
+            yield f"{target.name}: {payload} there and back", there_and_back, (target, payload)
+        for payload in ["json", "large"]:
+            yield f"{target.name}: {payload} in fragments", fragments, (target, payload)
+    yield "node: switched off", plain, (f"ws://127.0.0.1:{peers.node}/echo",)
+
+
 def of_target(target):
     """The cases that each server must pass."""
     for name in SHORT + SIZES + LARGE:
@@ -231,6 +281,7 @@ def all_cases(peers):
     ]:
         for name, function, arguments in of_target(target):
             yield f"{target.name}: {name}", function, arguments
+    yield from of_deflate(peers)
     yield (
         "nginx: a certificate authority that nobody knows",
         refused,

@@ -25,6 +25,10 @@ class Peers:
             python = [sys.executable]
             self.node = self._serve(["node"], "node_ws.cjs")
             self.websockets = self._serve(python, "python_websockets.py")
+            self.deflate = {
+                variant: self._serve(python, "python_websockets.py", variant)
+                for variant in ("fresh", "small", "smallest", "mixed")
+            }
             self.aiohttp = self._serve(python, "python_aiohttp.py")
             self.ca = make_certificates(self.folder)
             self.nginx = self._nginx()
@@ -49,10 +53,10 @@ class Peers:
         self.processes.append(process)
         return process
 
-    def _serve(self, runner, script):
+    def _serve(self, runner, script, *more):
         """Starts a server that prints its port as `listening PORT`."""
         env = os.environ | {"NODE_PATH": str(self.node_modules)}
-        command = [*runner, str(SERVERS / script), str(self.payloads)]
+        command = [*runner, str(SERVERS / script), str(self.payloads), *more]
         process = self._spawn(command, stdout=subprocess.PIPE, env=env)
         line = process.stdout.readline().decode().split()
         if len(line) != 2 or line[0] != "listening":

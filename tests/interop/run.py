@@ -25,7 +25,8 @@ def arguments():
 def main():
     args = arguments()
     if args.list:
-        nobody = SimpleNamespace(node=0, websockets=0, nginx=0, ca="")
+        variants = dict.fromkeys(("fresh", "small", "smallest", "mixed"), 0)
+        nobody = SimpleNamespace(node=0, websockets=0, nginx=0, ca="", deflate=variants)
         print("\n".join(name for name, _, _ in cases.all_cases(nobody)))
         return 0
     passed, failed = 0, []

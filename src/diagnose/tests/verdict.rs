@@ -176,6 +176,7 @@ fn draft_of(e: &Evidence) -> crate::core::request::RequestDraft {
     draft.settings.heartbeat_ms = r.heartbeat_ms;
     draft.settings.max_message = r.max_message;
     draft.settings.reconnect_attempts = 3;
+    draft.settings.compression = !r.extensions.is_empty();
     draft
 }
 

@@ -8,11 +8,21 @@ from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 
 from answer import difference, is_binary
 
 PAYLOADS = Path(sys.argv[1])
 SUPPORTED = ["chat.v2", "chat.v1"]
+
+# Parameters of permessage-deflate by the second argument; without one, what is usual here.
+DEFLATE = {
+    "fresh": {"server_no_context_takeover": True, "client_no_context_takeover": True},
+    "small": {"server_max_window_bits": 9, "client_max_window_bits": 9},
+    "smallest": {"server_max_window_bits": 12, "client_max_window_bits": 8},
+    "mixed": {"server_no_context_takeover": True, "client_max_window_bits": 10},
+}
+VARIANT = sys.argv[2] if len(sys.argv) > 2 else None
 
 
 async def push(socket, name, fragmented):
@@ -73,8 +83,15 @@ def choose(_connection, offered):
 
 
 async def main():
+    extensions = VARIANT and [ServerPerMessageDeflateFactory(**DEFLATE[VARIANT])]
     server = await serve(
-        handle, "127.0.0.1", 0, process_request=refuse, select_subprotocol=choose, max_size=None
+        handle,
+        "127.0.0.1",
+        0,
+        process_request=refuse,
+        select_subprotocol=choose,
+        max_size=None,
+        extensions=extensions,
     )
     print("listening", server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
