@@ -436,6 +436,7 @@ fn dropped() -> Evidence {
             violation: None,
             text: "the peer closed the stream".into(),
             silence_us: 60_000_000,
+            deflate: None,
         }),
         ..SessionFacts::default()
     });
