@@ -19,17 +19,17 @@ class Peers:
         self.payloads = payloads
         self.node_modules = node_modules
         self.processes = []
+        self.python = [sys.executable]
 
     def __enter__(self):
         try:
-            python = [sys.executable]
-            self.node = self._serve(["node"], "node_ws.cjs")
-            self.websockets = self._serve(python, "python_websockets.py")
+            self.node = self.serve(["node"], "node_ws.cjs")
+            self.websockets = self.serve(self.python, "python_websockets.py")
             self.deflate = {
-                variant: self._serve(python, "python_websockets.py", variant)
+                variant: self.serve(self.python, "python_websockets.py", variant)
                 for variant in ("fresh", "small", "smallest", "mixed")
             }
-            self.aiohttp = self._serve(python, "python_aiohttp.py")
+            self.aiohttp = self.serve(self.python, "python_aiohttp.py")
             self.ca = make_certificates(self.folder)
             self.nginx = self._nginx()
         except BaseException:
@@ -47,21 +47,27 @@ class Peers:
                 process.kill()
                 process.wait()
 
-    def _spawn(self, command, **more):
+    def spawn(self, command, **more):
+        """Starts a process that is ended with the rest."""
         with open(self.folder / "servers.log", "ab") as log:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=log, **more)
         self.processes.append(process)
         return process
 
-    def _serve(self, runner, script, *more):
-        """Starts a server that prints its port as `listening PORT`."""
+    def serve(self, runner, script, *more):
+        """Starts a server of the common endpoints and answers with its port."""
+        (port,) = self.serve_many(runner, script, str(self.payloads), *more)
+        return port
+
+    def serve_many(self, runner, script, *arguments):
+        """Starts a script that prints its ports as `listening PORT…`."""
         env = os.environ | {"NODE_PATH": str(self.node_modules)}
-        command = [*runner, str(SERVERS / script), str(self.payloads), *more]
-        process = self._spawn(command, stdout=subprocess.PIPE, env=env)
+        command = [*runner, str(SERVERS / script), *arguments]
+        process = self.spawn(command, stdout=subprocess.PIPE, env=env)
         line = process.stdout.readline().decode().split()
-        if len(line) != 2 or line[0] != "listening":
+        if len(line) < 2 or line[0] != "listening":
             raise RuntimeError(f"{script} did not start:\n{self.log()}")
-        return int(line[1])
+        return [int(port) for port in line[1:]]
 
     def _nginx(self):
         # nginx cannot say which port it got; another process may take the one that was free.
@@ -69,7 +75,7 @@ class Peers:
             port, down = free_port(), free_port()
             conf = self.folder / "nginx.conf"
             conf.write_text(nginx_conf(self.folder, port, self.aiohttp, down))
-            process = self._spawn(["nginx", "-p", str(self.folder), "-e", "stderr", "-c", str(conf)])
+            process = self.spawn(["nginx", "-p", str(self.folder), "-e", "stderr", "-c", str(conf)])
             if wait_until_open(process, port):
                 return port
         raise RuntimeError(f"nginx did not start:\n{self.log()}")
@@ -125,8 +131,8 @@ http {{
 """
 
 
-def make_certificates(folder):
-    """A certificate authority and a certificate for localhost; answers with the CA's file."""
+def openssl_runner(folder):
+    """Runs openssl in this folder, and complains if it does."""
 
     def openssl(*arguments):
         done = subprocess.run(
@@ -135,6 +141,12 @@ def make_certificates(folder):
         if done.returncode:
             raise RuntimeError(f"openssl {' '.join(arguments)}:\n{done.stderr}")
 
+    return openssl
+
+
+def make_certificates(folder):
+    """A certificate authority and a certificate for localhost; answers with the CA's file."""
+    openssl = openssl_runner(folder)
     key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
     openssl(
         *["req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2"],

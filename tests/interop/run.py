@@ -8,8 +8,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import cases
+import faults
 import payloads
 from client import Client, Wrong
+from faults import Faults
 from peers import Peers
 
 
@@ -27,7 +29,8 @@ def main():
     if args.list:
         variants = dict.fromkeys(("fresh", "small", "smallest", "mixed"), 0)
         nobody = SimpleNamespace(node=0, websockets=0, nginx=0, ca="", deflate=variants)
-        print("\n".join(name for name, _, _ in cases.all_cases(nobody)))
+        listed = [*cases.all_cases(nobody), *faults.all_cases("")]
+        print("\n".join(name for name, _, _ in listed))
         return 0
     passed, failed = 0, []
     with tempfile.TemporaryDirectory(prefix="wsdeck-interop-") as folder:
@@ -38,10 +41,10 @@ def main():
         made = payloads.make()
         for name, content in made.items():
             (stored / name).write_bytes(content)
-        with Peers(folder, stored, args.node_modules) as peers:
+        with Peers(folder, stored, args.node_modules) as peers, Faults(peers) as wrong_ones:
             client = Client(args.wsdeck, str(home))
-            world = SimpleNamespace(client=client, peers=peers, payloads=made)
-            for name, function, given in cases.all_cases(peers):
+            world = SimpleNamespace(client=client, peers=peers, payloads=made, faults=wrong_ones)
+            for name, function, given in [*cases.all_cases(peers), *faults.all_cases(peers.ca)]:
                 if args.only not in name:
                     continue
                 start = time.monotonic()

@@ -80,3 +80,22 @@ async fn check_ends_with_the_exit_code_of_the_phase() {
         done.expect("every row fits");
     }
 }
+
+/// A variable leads a local address to a proxy that cannot reach it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proxy_of_the_environment_is_named() {
+    let refusing = peer::answer("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
+    let proxy = Peer::start(refusing).await;
+    let url = format!("http://{}", proxy.addr());
+    let ran = tokio::task::spawn_blocking(move || {
+        let mut command = wsdeck(&["check", "--json", "ws://10.1.2.3:9/"]);
+        command.env("http_proxy", url);
+        finish(command, b"")
+    });
+    let ran = ran.await.expect("it ran");
+    let report = ran.json();
+    assert_eq!((report["code"].as_str(), ran.code), (Some("proxy/connect-5xx"), 13));
+    let codes: Vec<_> =
+        report["findings"].as_array().expect("a list").iter().map(|f| &f["code"]).collect();
+    assert!(codes.iter().any(|code| *code == "proxy/env-surprise"), "{codes:?}");
+}

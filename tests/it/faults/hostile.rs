@@ -386,7 +386,7 @@ fn cases() -> Vec<Case> {
         open(
             "pings without end, and pongs that nobody reads",
             vec![forever(frame(0x89, &[b'p'; 125]).repeat(100))],
-            &["ws/ping-unanswered", "ws/close-unanswered"],
+            &["ws/ping-unanswered", "ws/close-unanswered", "ws/close-1006"],
         ),
         open(
             "messages without end, and a close that nobody hears",
@@ -444,6 +444,26 @@ fn cases() -> Vec<Case> {
         ),
         tls("silence instead of TLS", vec![Act::Deaf], &["tls/silent"]),
         Case {
+            words: &["ws://{addr}/feed", "--location"],
+            ..case(
+                "redirects in a circle, followed",
+                super::peer::reply("302 Found", "Location: /feed\r\n", ""),
+                &["http/redirect-path", "http/redirect-loop"],
+            )
+        },
+        Case {
+            words: &["ws://{addr}/feed", "--location", "--max-redirs", "20"],
+            ..case(
+                "redirects in a circle, each slow",
+                vec![
+                    Act::Head,
+                    bytes("HTTP/1.1 302 Found\r\nLocation: /feed\r\nContent-Length: 0\r\n"),
+                    Act::ByteByByte(b"X: y\r\n\r\n".to_vec(), 100),
+                ],
+                &["http/redirect-path", "http/redirect-loop", "http/silent"],
+            )
+        },
+        Case {
             words: &["ws://far.example:1/", "--proxy", "http://{addr}"],
             ..case(
                 "a proxy's headers without end",
@@ -460,15 +480,15 @@ fn cases() -> Vec<Case> {
             ..case("a proxy's silence", vec![Act::Deaf], &["proxy/silent"])
         },
         Case {
-            words: &["ws://far.example:1/", "--proxy", "socks5://{addr}"],
+            words: &["ws://far.example:1/", "--proxy", "socks5h://{addr}"],
             ..case("SOCKS garbage", vec![Act::Read(3), forever(vec![0xFF; 4096])], proxy_failed)
         },
         Case {
-            words: &["ws://far.example:1/", "--proxy", "socks5://{addr}"],
+            words: &["ws://far.example:1/", "--proxy", "socks5h://{addr}"],
             ..case("SOCKS zeros", vec![Act::Read(3), forever(vec![0; 4096])], proxy_failed)
         },
         Case {
-            words: &["ws://far.example:1/", "--proxy", "socks5://{addr}"],
+            words: &["ws://far.example:1/", "--proxy", "socks5h://{addr}"],
             ..case(
                 "SOCKS with a name of the greatest length",
                 vec![

@@ -35,8 +35,8 @@ fn all_ids() -> BTreeSet<&'static str> {
 const TWICE: &[&str] = &["msg/idle-other", "msg/not-maintained"];
 /// A connection that ends after two seconds, whatever is done.
 const LASTS: &str = "/lifetime?ms=2100";
-/// Causes that only the binary shows: it waits for a pong.
-const BINARY: &[&str] = &["ws/ping-unanswered"];
+/// Causes that only the binary shows: it waits for a pong, and it reads the environment.
+const BINARY: &[&str] = &["ws/ping-unanswered", "proxy/env-surprise"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_fault_is_told_by_its_name() {

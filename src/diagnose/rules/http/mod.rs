@@ -45,7 +45,7 @@ pub(super) static RULES: &[&dyn Rule] = &[
         "http/redirect-other-host",
         "http/301-to-https",
     ]),
-    &FnRule::new("http/400-upgrade-stripped", upgrade::stripped).vendors(),
+    &FnRule::new("http/400-upgrade-stripped", upgrade::stripped).vendors().over(&["http/501-505"]),
     &FnRule::new("http/400-version", upgrade::version).vendors(),
     &FnRule::new("http/400-key", bad_request::key).vendors(),
     &FnRule::new("http/400-host", bad_request::host).vendors(),

@@ -16,6 +16,8 @@ const STRIPPED: &[&str] = &[
     "websockets request was expected",
     "the client is not using the websocket protocol",
     "missing upgrade header",
+    // What left here was HTTP/1.1; nginx speaks 1.0 to the server behind it unless told otherwise.
+    "unsupported http version: http/1.0",
 ];
 
 fn hops(draft: Draft) -> Draft {
@@ -37,7 +39,7 @@ fn own_fault(e: &Evidence) -> bool {
 }
 
 pub(super) fn stripped(e: &Evidence) -> Option<Draft> {
-    let reply = see::status(e, &[400, 403, 405, 500])?;
+    let reply = see::status(e, &[400, 403, 405, 500, 505])?;
     let text = see::holds(reply, STRIPPED)?;
     (!own_fault(e)).then_some(())?;
     Some(hops(certain("The server never saw the upgrade; a proxy in between removed it.").because(

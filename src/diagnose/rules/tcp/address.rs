@@ -128,7 +128,9 @@ pub(super) fn loopback_inside(e: &Evidence) -> Option<Draft> {
              `ssh -R`.",
         ),
     };
+    // A remark beside the refusal: most who work inside mean the inside.
     let draft = likely(format!("{} means {here}, not the machine around it.", words::host(e)))
+        .warning()
         .because("The connection was refused, so nothing listens on that port here.")
         .because(match inside {
             Inside::Container => "wsdeck runs in a container.",

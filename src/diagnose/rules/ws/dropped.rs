@@ -63,7 +63,10 @@ pub(super) fn rst(e: &Evidence) -> Option<Draft> {
 
 pub(super) fn half_open(e: &Evidence) -> Option<Draft> {
     let (session, end) = see::end(e)?;
-    (end.by == EndedBy::TimedOut && session.unanswered_pings > 0).then_some(())?;
+    // A peer that talks and answers no ping is alive.
+    let heard = session.last_received_us.unwrap_or(session.opened_us);
+    let quiet = end.at_us.saturating_sub(heard) >= 1_000_000;
+    (end.by == EndedBy::TimedOut && session.unanswered_pings > 0 && quiet).then_some(())?;
     let draft = likely("The connection was dead, but nobody had said so.")
         .because(format!(
             "{} got no answer, and nothing came for {}. A router that forgot the connection, a \

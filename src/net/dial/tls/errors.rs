@@ -162,6 +162,8 @@ fn family(algorithm: &[u8]) -> Option<&[u8]> {
 fn by_text(text: &str) -> TrustProblem {
     for (needle, problem) in [
         ("CaUsedAsEndEntity", TrustProblem::CaAsServer),
+        // So the platform's verifier writes InvalidPurpose.
+        ("EkuError", TrustProblem::WrongPurpose),
         ("UnsupportedCertVersion", TrustProblem::UnsupportedVersion),
         ("UnsupportedSignatureAlgorithm", TrustProblem::WeakSignature),
         // The system verifier's own, where the library has a variant.

@@ -62,6 +62,15 @@ pub fn proxies() -> Vec<Row> {
             .at(target)
             .proxy("http://{addr}"),
         peer(
+            "proxy/kind-mismatch",
+            vec![
+                Act::Read(3),
+                Act::Bytes(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".to_vec()),
+            ],
+        )
+        .at(target)
+        .proxy("socks5h://{addr}"),
+        peer(
             "proxy/tls-to-plain-proxy",
             vec![
                 Act::Read(16),

@@ -107,6 +107,12 @@ pub fn bad_requests() -> Vec<Row> {
         stripped("Not a valid websocket request"),
         stripped("Upgrade request required"),
         stripped("WebSockets request was expected"),
+        reply(
+            "http/400-upgrade-stripped",
+            "505 HTTP Version Not Supported",
+            "Server: nginx/1.22.1\r\n",
+            "Failed to open a WebSocket connection: unsupported HTTP version: HTTP/1.0.\n",
+        ),
         bad("http/400-bare", ""),
         bad("http/400-bare", "Bad Request"),
         reply("http/400-version", "400 Bad Request", "Sec-WebSocket-Version: 8, 7\r\n", ""),

@@ -72,11 +72,10 @@ pub fn unauthorized() -> Vec<Row> {
         no("http/401-bare", "", "no").bearer(),
         vendor(
             "http/401-vendor-code",
-            "{\"error_msg\":\"Incorrect authentication information\",\"error_code\":\"APIG.0305\",\"request_id\":\"e\"}",
+            "{\"error_msg\":\"Incorrect authentication information\",\"error_code\":\"APIG.0399\",\"request_id\":\"e\"}",
         ),
-        practice("http/401-vendor-code", "/auth/token")
-            .auth("huawei-token", &[("token", "wrong")])
-            .or(&["http/vendor-code"], "the gateway may answer 403 for a token that it reads"),
+        practice("http/401-bearer-invalid", "/auth/token")
+            .auth("huawei-token", &[("token", "wrong")]),
     ]
 }
 

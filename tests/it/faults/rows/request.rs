@@ -43,7 +43,6 @@ pub fn rows() -> Vec<Row> {
             .close_after(0)
             .or(&["url/credential-odd"], "the same warning under the name of its family")
             .remark(),
-        practice("url/shell-ampersand", "/echo?a=1").close_after(0).remark(),
         // Of our own making: not in failures.md, but found before anything is sent all the same.
         nobody("url/auth-incomplete", "ws://127.0.0.1:1/").auth("bearer", &[]),
         peer("url/credentials-in-clear", stays(""))

@@ -123,7 +123,7 @@ pub fn frames() -> Vec<Row> {
         practice("ws/deflate-corrupt", "/deflate?fault=corrupt"),
         practice("ws/deflate-bomb", "/deflate?fault=bomb"),
         peer("ws/half-open", vec![Act::Head, Act::Upgrade(""), Act::Hold])
-            .edit(|draft, _| draft.settings.heartbeat_ms = 100)
+            .edit(|draft, _| draft.settings.heartbeat_ms = 400)
             .or(
                 &["ws/close-1006", "ws/ping-unanswered"],
                 "how many pings may be missed is net's rule",

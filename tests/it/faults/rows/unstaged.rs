@@ -7,6 +7,7 @@ const CERTIFICATE: &str = "the practice server makes no such certificate";
 
 /// `(id, reason)`; together with the table it covers every cause there is.
 pub const UNSTAGED: &[(&str, &str)] = &[
+    ("url/shell-ampersand", "it takes a shell that puts the command into the background"),
     ("dns/timeout", "it takes a resolver that does not answer; the table accepts it for names"),
     ("dns/offline", SYSTEM),
     ("dns/servfail", "it takes a resolver of our own; the system's cannot be replaced"),
@@ -41,7 +42,6 @@ pub const UNSTAGED: &[(&str, &str)] = &[
     ("msg/token-expiry", MINUTES),
     ("msg/phoenix-heartbeat", MINUTES),
     ("msg/render-hang", "it is about other clients, not about a connection"),
-    ("proxy/env-surprise", "the environment is the process's, and rows run in one"),
     ("proxy/inspection-strips-upgrade", CERTIFICATE),
     ("tls/cert-revoked", "revocation is not looked up"),
     ("msg/send-stalled", "it takes seconds without progress"),
