@@ -314,10 +314,17 @@ impl Page {
         if let Some(proxy) = &evidence.proxy {
             self.fact("Proxy", &proxy.url);
             self.fact("Chosen by", &proxy.source);
+            if let Some(hex) = &proxy.first_bytes_hex {
+                self.fact("Its first bytes", hex);
+            }
             if !proxy.reply.is_empty() {
                 self.line("\nThe proxy answered:\n");
                 self.block(&escape_multiline(&proxy.reply), "http");
             }
+        }
+        if let Some(exempt) = &evidence.request.proxy_exemption {
+            let words = format!("{} (since {} has {})", exempt.proxy, exempt.source, exempt.entry);
+            self.fact("Proxy not used", &words);
         }
         for redirect in &evidence.redirects {
             let (from, to) = (code(&redirect.from), code(&redirect.to));

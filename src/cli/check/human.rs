@@ -41,6 +41,7 @@ pub fn head(request: &RequestFacts, paint: Paint) -> String {
 /// What stands below the stages.
 pub fn outcome(report: &Report, verbose: bool, paint: Paint) -> String {
     let mut out = String::new();
+    way(&mut out, report, paint);
     line(&mut out, "");
     verdict(&mut out, report, paint);
     let others = report.findings.iter().skip(usize::from(!report.ok));
@@ -54,6 +55,31 @@ pub fn outcome(report: &Report, verbose: bool, paint: Paint) -> String {
         wire(&mut out, report, paint);
     }
     out
+}
+
+/// Redirects that were followed, the proxy, and why none was used.
+fn way(out: &mut String, report: &Report, paint: Paint) {
+    let evidence = &report.evidence;
+    for hop in &evidence.redirects {
+        let left = if hop.dropped.is_empty() {
+            String::new()
+        } else {
+            format!(" (left behind: {})", hop.dropped.join(", "))
+        };
+        let text = format!("  followed {} to {}{left}", hop.status, hop.to);
+        line(out, &paint.faint(&escape(&text)));
+    }
+    if let Some(proxy) = &evidence.proxy {
+        let text = format!("  through the proxy {} (from {})", proxy.url, proxy.source);
+        line(out, &paint.faint(&escape(&text)));
+    }
+    if let Some(exempt) = &evidence.request.proxy_exemption {
+        let text = format!(
+            "  without the proxy {}, since {} has {}",
+            exempt.proxy, exempt.source, exempt.entry
+        );
+        line(out, &paint.faint(&escape(&text)));
+    }
 }
 
 pub fn stage_line(stage: &ReportStage, paint: Paint) -> String {

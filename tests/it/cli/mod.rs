@@ -12,3 +12,4 @@ mod probe;
 pub mod run;
 mod serve;
 mod tls;
+mod ways;

@@ -20,6 +20,11 @@ pub(super) fn write<'a>(doc: &mut Doc<'a>, evidence: &'a Evidence) {
     if let Some(proxy) = &evidence.proxy {
         through(doc, proxy);
     }
+    if let Some(exemption) = &evidence.request.proxy_exemption {
+        doc.heading_with("Proxy", &["not used".into()]);
+        doc.fact("exempt by", &format!("{} of {}", exemption.entry, exemption.source));
+        doc.fact("instead of", &exemption.proxy);
+    }
 }
 
 fn redirects(doc: &mut Doc<'_>, redirects: &[Redirect]) {
@@ -68,6 +73,11 @@ fn names(doc: &mut Doc<'_>, dns: &DnsFacts, evidence: &Evidence) {
 }
 
 fn addresses(doc: &mut Doc<'_>, tcp: &TcpFacts) {
+    if let Some(path) = &tcp.socket {
+        doc.heading_with("Unix socket", &[]);
+        doc.fact("path", path);
+        return;
+    }
     let styles = doc.styles;
     let tried = tcp.tries.len();
     let plural = if tried == 1 { "" } else { "es" };
@@ -142,6 +152,11 @@ fn through<'a>(doc: &mut Doc<'a>, proxy: &'a ProxyFacts) {
         &[if proxy.source.is_empty() { String::new() } else { format!("set by {}", proxy.source) }],
     );
     doc.fact("address", &proxy.url);
+    if let Some(tls) = &proxy.tls {
+        let verdict = tls.trust.as_ref().map_or("trusted", |_| "not trusted");
+        let version = tls.version.as_deref().unwrap_or("no handshake");
+        doc.fact("TLS to it", &format!("{version}, {verdict}"));
+    }
     if let Some(status) = proxy.status {
         doc.fact("status", &status.to_string());
     }
@@ -151,4 +166,5 @@ fn through<'a>(doc: &mut Doc<'a>, proxy: &'a ProxyFacts) {
     for line in proxy.reply.lines().filter(|line| !line.is_empty()) {
         doc.flow_behind(span("← ", styles.incoming), vec![span(line, styles.text)], 2);
     }
+    doc.fact_if("first bytes", proxy.first_bytes_hex.as_deref());
 }
