@@ -123,6 +123,27 @@ fn tls(name: &'static str, acts: Vec<Act>, codes: &'static [&'static str]) -> Ca
     Case { words: &["wss://{addr}/feed"], ..case(name, acts, codes) }
 }
 
+/// A case of the open connection with compression agreed on.
+fn packed(name: &'static str, acts: Vec<Act>, codes: &'static [&'static str]) -> Case {
+    let agreed = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+    let acts = [vec![Act::Head, Act::Upgrade(agreed)], acts].concat();
+    Case { opens: true, ..case(name, acts, codes) }
+}
+
+const BOMB: &[&str] = &["ws/deflate-bomb", "msg/too-big-received"];
+
+/// 256 MiB of zeros as the payload of a compressed message (RFC 7692 section 7.2.1).
+fn squeezed() -> Vec<u8> {
+    let zeros = vec![0; 1 << 20];
+    let mut packer = flate2::write::DeflateEncoder::new(Vec::new(), Compression::fast());
+    (0..256).for_each(|_| packer.write_all(&zeros).expect("a vector takes all"));
+    packer.flush().expect("a vector takes all");
+    let mut out = packer.get_ref().clone();
+    let end = out.strip_suffix(&[0, 0, 0xFF, 0xFF]).map_or(out.len(), <[u8]>::len);
+    out.truncate(end);
+    out
+}
+
 fn bytes(bytes: impl Into<Vec<u8>>) -> Act {
     Act::Bytes(bytes.into())
 }
@@ -397,6 +418,54 @@ fn cases() -> Vec<Case> {
             "empty messages without end",
             vec![forever(frame(0x82, b"").repeat(10_000))],
             &["ws/ping-unanswered", "ws/close-unanswered"],
+        ),
+        Case {
+            words: &["ws://{addr}/feed", "--max-message-size", "16MiB"],
+            ..packed(
+                "a message that unpacks to 256 MiB",
+                vec![bytes(frame(0xC1, &squeezed()))],
+                BOMB,
+            )
+        },
+        Case {
+            growth: GROWTH + 16 * 1024,
+            ..packed(
+                "a message that unpacks beyond the usual limit",
+                vec![bytes(frame(0xC1, &squeezed()))],
+                BOMB,
+            )
+        },
+        Case {
+            words: &["ws://{addr}/feed", "--max-message-size", "16MiB"],
+            ..packed(
+                "a message that unpacks to 256 MiB, in fragments of one byte",
+                {
+                    let mut frames = frame(0x42, b"");
+                    squeezed().chunks(1).for_each(|byte| frames.extend(frame(0, byte)));
+                    vec![bytes(frames)]
+                },
+                BOMB,
+            )
+        },
+        packed(
+            "a compressed message of nothing, without end",
+            // Stored blocks that are empty: input without output.
+            vec![
+                bytes(frame(0x42, b"")),
+                forever(frame(0, &[0, 0, 0, 0xFF, 0xFF].repeat(2000)).repeat(10)),
+            ],
+            &[
+                "ws/ping-unanswered",
+                "ws/close-unanswered",
+                "ws/deflate-bomb",
+                "msg/too-big-received",
+                "ws/close-1006",
+            ],
+        ),
+        packed(
+            "garbage that is marked as compressed",
+            vec![bytes(frame(0xC1, &[0xFF; 1000]))],
+            &["ws/deflate-corrupt"],
         ),
         open(
             "a close frame of garbage",
