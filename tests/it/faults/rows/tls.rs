@@ -102,7 +102,6 @@ pub fn rows() -> Vec<Row> {
         faulty_tls("tls/cert-incomplete-chain", TlsFault::MissingPublicIntermediate),
         faulty_tls("tls/cert-default", TlsFault::DefaultCertificate),
         faulty_tls("tls/inspected", TlsFault::Inspected),
-        faulty_tls("tls/cert-usage", TlsFault::ClientPurpose),
         faulty_tls("tls/cert-weak", TlsFault::OldSignature),
         faulty_tls("tls/cert-weak", TlsFault::OldCertificateVersion),
         faulty_tls("tls/no-alpn", TlsFault::Http2Only),
