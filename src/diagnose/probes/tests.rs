@@ -363,6 +363,7 @@ fn results_become_a_sentence_and_the_first_finding() {
             assert_eq!(findings[0].confidence, Confidence::Certain, "{kind:?}");
             assert_eq!(findings[0].severity, Severity::Error, "{kind:?}");
             assert!(decides(&e, &e.probes[0]), "{kind:?}");
+            assert!(!findings[0].hints.is_empty(), "{kind:?}");
         }
     }
     assert_eq!(conclude(&healthy()), None);

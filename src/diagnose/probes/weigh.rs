@@ -131,7 +131,11 @@ fn made(e: &Evidence, id: &'static str, reading: &Reading) -> Finding {
         Some(reply) => format!("The attempt was answered with {}.", reply.status),
         None => see::text(e).to_owned(),
     };
-    draft.because(seen).finding(id)
+    let draft = draft.because(seen);
+    match &reading.fix {
+        Some(fix) => draft.hint(format!("{}.", fix.label)).finding(id),
+        None => draft.finding(id),
+    }
 }
 
 /// Puts what was checked, and what helped, into a finding.

@@ -158,7 +158,7 @@ fn ports_below_http_are_told_by_what_they_do() {
     let server = closing();
     let out = probed(&server.url("/"), &[]).json();
     assert_eq!(out["code"], "tcp/accepted-then-closed", "{out}");
-    let ssh = vec![Step::Accept, Step::Write(b"SSH-2.0-x\r\n".to_vec()), Step::CloseNow];
+    let ssh = [Step::Accept, Step::Write(b"SSH-2.0-x\r\n".to_vec()), Step::CloseNow];
     let server = script(ssh.iter().cycle().take(12).cloned().collect());
     let url = server.url("/").replacen("ws:", "wss:", 1);
     let out = probed(&url, &[]).json();
