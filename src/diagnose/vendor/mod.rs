@@ -55,7 +55,7 @@ pub(super) fn of(e: &Evidence) -> Option<Hit> {
     let json = json(&reply.body);
     let mut best: Option<(usize, Hit)> = None;
     for table in TABLES.iter() {
-        let known_by = recognised(table, e, reply);
+        let known_by = recognised(table, e, reply, json.as_ref());
         let error = table.error(reply, json.as_ref());
         let own_code = table.recognise.codes && !error.code.is_empty();
         for row in &table.rows {
@@ -150,6 +150,7 @@ impl Row {
                 || body.contains(&text)
                 || error.message.to_lowercase().contains(&text))
             && self.header.as_ref().is_none_or(|(name, piece)| reply_has(reply, name, piece))
+            && e.request.host.to_ascii_lowercase().contains(self.host.as_str())
             && split_query(&e.request.target).0.ends_with(self.path.as_str())
     }
 
@@ -160,6 +161,7 @@ impl Row {
             + given(!self.text.is_empty(), 500 + self.text.len())
             + given(self.header.is_some(), 400)
             + given(!self.path.is_empty(), 50)
+            + given(!self.host.is_empty(), 30)
             + given(!self.status.is_empty(), 10)
     }
 }
@@ -241,11 +243,23 @@ fn page_words(reply: &ReplyFacts) -> String {
 }
 
 /// What shows that the answer comes from this vendor, as a sentence.
-fn recognised(table: &Table, e: &Evidence, reply: &ReplyFacts) -> Option<String> {
+fn recognised(
+    table: &Table,
+    e: &Evidence,
+    reply: &ReplyFacts,
+    json: Option<&Value>,
+) -> Option<String> {
     let host = e.request.host.to_ascii_lowercase();
     let signs = &table.recognise;
     if let Some(piece) = signs.hosts.iter().find(|piece| host.contains(piece.as_str())) {
         return Some(format!("The host's name has {piece} in it, as {}'s have.", table.vendor));
+    }
+    let in_body = |(pointer, piece): &(String, String)| {
+        let text = json.and_then(|json| json.pointer(pointer)?.as_str());
+        text.is_some_and(|text| text.to_lowercase().contains(&piece.to_lowercase()))
+    };
+    if signs.json.iter().any(in_body) {
+        return Some(format!("The body has the form of {}'s errors.", table.vendor));
     }
     let (name, _) = signs.headers.iter().find(|(name, piece)| reply_has(reply, name, piece))?;
     let value = reply.header(name).unwrap_or_default();

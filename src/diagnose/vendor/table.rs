@@ -44,6 +44,8 @@ pub(super) struct Recognise {
     pub(super) codes: bool,
     /// Pieces of the host's name: `.execute-api.`.
     pub(super) hosts: Vec<String>,
+    /// JSON pointer into the body and a piece of the text there: `["/kind", "Status"]`.
+    pub(super) json: Vec<(String, String)>,
     /// Header and a piece of its value; an empty piece for any value.
     pub(super) headers: Vec<(String, String)>,
 }
@@ -88,6 +90,9 @@ pub(super) struct Row {
     pub(super) text: String,
     #[serde(default)]
     pub(super) header: Option<(String, String)>,
+    /// A piece of the host's name, for vendors with several services.
+    #[serde(default)]
+    pub(super) host: String,
     /// End of the path, so that one text may mean several things.
     #[serde(default)]
     pub(super) path: String,
@@ -171,7 +176,29 @@ macro_rules! tables {
 }
 
 /// Name and text of each file.
-pub(super) const FILES: &[(&str, &str)] = tables!["apig", "static-hosts"];
+pub(super) const FILES: &[(&str, &str)] = tables![
+    "apache",
+    "apig",
+    "aws-api-gateway",
+    "aws-cloudfront",
+    "aws-load-balancer",
+    "azure",
+    "cloudflare",
+    "engine-io",
+    "envoy",
+    "frameworks",
+    "google",
+    "haproxy",
+    "heroku",
+    "kong",
+    "kubernetes",
+    "nginx",
+    "render-fly",
+    "static-hosts",
+    "traefik-caddy",
+    "vercel",
+    "web-firewalls",
+];
 
 /// A table that does not parse is left out; a test sees to it that none is.
 pub(super) static TABLES: LazyLock<Vec<Table>> =

@@ -64,7 +64,8 @@ fn rows_are_unique_whole_and_written_as_clauses() {
     let mut seen = BTreeSet::new();
     for (table, row) in rows() {
         let name = name(table, row);
-        let key = (&row.status, &row.code, row.text.to_lowercase(), &row.header, &row.path);
+        let key =
+            (&row.status, &row.code, row.text.to_lowercase(), &row.header, &row.host, &row.path);
         assert!(seen.insert((&table.vendor, key)), "twice: {name}");
         assert!(
             !row.code.is_empty()

@@ -16,35 +16,6 @@ fn says(reply: &ReplyFacts) -> String {
     }
 }
 
-pub(super) fn firewall(e: &Evidence) -> Option<Draft> {
-    let reply = see::status(e, &[403, 503])?;
-    let cloudflare = reply.header("cf-mitigated").is_some()
-        || (see::header_has(reply, "server", "cloudflare")
-            && see::holds(reply, &["just a moment", "error code: 10", "attention required"])
-                .is_some());
-    let name = if cloudflare {
-        "Cloudflare"
-    } else if reply.header("x-sucuri-id").is_some() {
-        "Sucuri"
-    } else if see::holds(reply, &["incapsula"]).is_some() {
-        "Imperva"
-    } else if see::header_has(reply, "server", "akamaighost") {
-        "Akamai"
-    } else {
-        return None;
-    };
-    let id = reply.header("cf-ray").or_else(|| reply.header("x-sucuri-id"));
-    Some(
-        certain(format!("A web firewall in front of the server ({name}) stopped the request."))
-            .because(match id {
-                Some(id) => format!("Its reference is {}.", words::said_in(id, 60)),
-                None => says(reply),
-            })
-            .hint("Give that reference to the operator and ask for an exception.")
-            .hint("Set a User-Agent header that the firewall knows."),
-    )
-}
-
 /// Texts that speak of where the request came from.
 const ADDRESS: &[&str] = &[
     "your ip",

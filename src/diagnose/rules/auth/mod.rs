@@ -39,7 +39,8 @@ pub(super) static RULES: &[&dyn Rule] = &[
     &FnRule::new("http/403-origin", origin::not_allowed).vendors(),
     &FnRule::new("http/403-origin-unwanted", origin::unwanted).vendors(),
     &FnRule::new("http/403-host-not-allowed", origin::host).vendors().over(&["http/403-origin"]),
-    &FnRule::new("http/403-waf", forbidden::firewall).vendors(),
+    // All of these are in the vendors' tables.
+    &FnRule::new("http/403-waf", |_| None).vendors(),
     &FnRule::new("http/403-ip", forbidden::address).vendors(),
     &FnRule::new("http/403-scope", forbidden::scope).vendors(),
     &FnRule::new("http/403-app-reject", forbidden::application).vendors(),
