@@ -89,13 +89,10 @@ impl Draft {
         self
     }
 
-    /// Adds the next steps and changes of another draft about the same.
+    /// Adds the changes of another draft about the same case; its words and hints say what this
+    /// one says better.
     pub(super) fn and_then(mut self, other: Option<Draft>) -> Draft {
-        let Some(other) = other else { return self };
-        for hint in other.hints {
-            self = self.hint(hint);
-        }
-        for fix in other.fixes {
+        for fix in other.into_iter().flat_map(|other| other.fixes) {
             if self.fixes.iter().all(|own| own.change != fix.change) {
                 self.fixes.push(fix);
             }

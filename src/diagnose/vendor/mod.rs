@@ -173,7 +173,9 @@ impl Hit {
         let vendor = capital(self.vendor);
         let meaning = &self.row.meaning;
         let code = words::name(&self.error.code);
-        let summary = if self.row.code.is_empty() {
+        // A bare number says nothing to a person.
+        let named = code.contains(|c: char| !c.is_ascii_digit());
+        let summary = if self.row.code.is_empty() || !named {
             format!("{vendor} answers {}: {meaning}.", reply.status)
         } else {
             format!("{vendor} says {code}: {meaning}.")

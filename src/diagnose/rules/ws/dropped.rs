@@ -66,7 +66,10 @@ pub(super) fn half_open(e: &Evidence) -> Option<Draft> {
     // A peer that talks and answers no ping is alive.
     let heard = session.last_received_us.unwrap_or(session.opened_us);
     let quiet = end.at_us.saturating_sub(heard) >= 1_000_000;
-    (end.by == EndedBy::TimedOut && session.unanswered_pings > 0 && quiet).then_some(())?;
+    // One ping before a close that went unanswered as well is no sign of a dead connection.
+    let heartbeat = !end.close_sent || session.unanswered_pings >= 3;
+    (end.by == EndedBy::TimedOut && session.unanswered_pings > 0 && quiet && heartbeat)
+        .then_some(())?;
     let draft = likely("The connection was dead, but nobody had said so.")
         .because(format!(
             "{} got no answer, and nothing came for {}. A router that forgot the connection, a \
