@@ -42,8 +42,9 @@ pub use search::{Match, search};
 /// most warnings and remarks.
 #[must_use]
 pub fn diagnose(evidence: &Evidence) -> Vec<Finding> {
+    let told = vendor::of(evidence);
     let mut hits: Vec<(&dyn Rule, Finding)> = rules::all()
-        .filter_map(|rule| match rule.check(evidence) {
+        .filter_map(|rule| match rule.check_told(evidence, told.as_ref()) {
             Verdict::Hit(finding) => Some((rule, finding)),
             Verdict::Clear | Verdict::NeedMore(_) => None,
         })
@@ -61,8 +62,9 @@ pub fn diagnose(evidence: &Evidence) -> Vec<Finding> {
 /// Rules that would know with one more fact, each with what that is.
 #[must_use]
 pub fn open_questions(evidence: &Evidence) -> Vec<(&'static str, &'static str)> {
+    let told = vendor::of(evidence);
     rules::all()
-        .filter_map(|rule| match rule.check(evidence) {
+        .filter_map(|rule| match rule.check_told(evidence, told.as_ref()) {
             Verdict::NeedMore(what) => Some((rule.id(), what)),
             Verdict::Clear | Verdict::Hit(_) => None,
         })

@@ -34,6 +34,12 @@ pub trait Rule: Sync {
     /// Must not panic, whatever is missing from the record.
     fn check(&self, evidence: &Evidence) -> Verdict;
 
+    /// As [`Rule::check`], with what the vendors' tables say of the record, which is looked up
+    /// once for all rules.
+    fn check_told(&self, evidence: &Evidence, _told: Option<&vendor::Hit>) -> Verdict {
+        self.check(evidence)
+    }
+
     fn breadth(&self) -> Breadth {
         Breadth::Plain
     }
@@ -87,9 +93,13 @@ impl Rule for FnRule {
     }
 
     fn check(&self, evidence: &Evidence) -> Verdict {
+        let told = if self.vendors { vendor::of(evidence) } else { None };
+        self.check_told(evidence, told.as_ref())
+    }
+
+    fn check_told(&self, evidence: &Evidence, told: Option<&vendor::Hit>) -> Verdict {
         let own = (self.check)(evidence);
-        let told = self.vendors.then(|| vendor::of(evidence)).flatten();
-        let draft = match told.filter(|hit| hit.id == self.id) {
+        let draft = match told.filter(|hit| self.vendors && hit.id == self.id) {
             Some(hit) => Some(hit.draft(evidence).and_then(own)),
             None => own,
         };

@@ -29,7 +29,8 @@ const CODE: &str = "http/vendor-code";
 const LOGIN_CODE: &str = "http/401-vendor-code";
 
 /// An answer that is in a table.
-pub(super) struct Hit {
+#[derive(Debug)]
+pub struct Hit {
     vendor: &'static str,
     row: &'static Row,
     error: Error,
@@ -143,14 +144,16 @@ impl Table {
 
 impl Row {
     fn fits(&self, e: &Evidence, reply: &ReplyFacts, error: &Error, body: &str) -> bool {
-        let text = self.text.to_lowercase();
+        // Texts stand in the tables in lower case.
+        let text = self.text.as_str();
         (self.status.is_empty() || self.status.contains(&reply.status))
             && (self.code.is_empty() || self.code == error.code)
             && (text.is_empty()
-                || body.contains(&text)
-                || error.message.to_lowercase().contains(&text))
+                || body.contains(text)
+                || error.message.to_lowercase().contains(text))
             && self.header.as_ref().is_none_or(|(name, piece)| reply_has(reply, name, piece))
-            && e.request.host.to_ascii_lowercase().contains(self.host.as_str())
+            && (self.host.is_empty()
+                || e.request.host.to_ascii_lowercase().contains(self.host.as_str()))
             && split_query(&e.request.target).0.ends_with(self.path.as_str())
     }
 

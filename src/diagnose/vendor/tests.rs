@@ -74,6 +74,7 @@ fn rows_are_unique_whole_and_written_as_clauses() {
                 || !row.status.is_empty(),
             "asks for nothing: {name}"
         );
+        assert_eq!(row.text, row.text.to_lowercase(), "{name}");
         // A status says nothing of who answered, unless it is the vendor's own.
         let own_status = row.status.iter().all(|s| matches!(s, 440..=499 | 520..=530));
         let bare = row.code.is_empty() && row.text.is_empty() && row.header.is_none();
