@@ -40,7 +40,7 @@ pub(super) fn moved(e: &Evidence) -> Option<Draft> {
     }
     let met = met(e)?;
     // Nothing points to a move unless it worked before.
-    let opened = e.earlier.iter().filter(|earlier| earlier.opened).next_back()?;
+    let opened = e.earlier.iter().rfind(|earlier| earlier.opened)?;
     Some(
         possible(format!("{host} may still point to an old place."))
             .because(format!(
