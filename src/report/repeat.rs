@@ -109,6 +109,16 @@ pub fn wsdeck(evidence: &Evidence) -> String {
     if request.extensions.is_empty() && !request.headers.is_empty() {
         line.bare("--no-compression");
     }
+    if let Some(tls) = &evidence.tls {
+        match tls.versions_offered.as_slice() {
+            [only] if only == "TLS 1.2" => line.bare("--tls-max 1.2"),
+            [only] if only == "TLS 1.3" => line.bare("--tlsv1.3"),
+            _ => {}
+        }
+        if let Some(leaf) = tls.chain.first().filter(|_| tls.pinned) {
+            line.option("--trust-fingerprint", &leaf.sha256, "FINGERPRINT");
+        }
+    }
     let theirs: Vec<&HeaderFacts> = own_headers(evidence).collect();
     for name in &request.subprotocols {
         line.option("--subprotocol", name, "SUBPROTOCOL");

@@ -102,14 +102,16 @@ async fn damaged(config: &Arc<ServerConfig>, tcp: TcpStream) -> io::Result<()> {
     let acceptor = TlsAcceptor::from(Arc::clone(config));
     // The client gives up in the middle of it.
     let mut stream = acceptor.accept(Damaging(tcp)).await?;
-    stream.read(&mut [0; 1024]).await?;
+    while stream.read(&mut [0; 1024]).await? > 0 {}
     Ok(())
 }
 
 async fn truncated(config: &Arc<ServerConfig>, tcp: TcpStream) -> io::Result<()> {
     let mut stream = TlsAcceptor::from(Arc::clone(config)).accept(tcp).await?;
     let mut request = vec![0; 16 * 1024];
-    stream.read(&mut request).await?;
+    if stream.read(&mut request).await? == 0 {
+        return Ok(());
+    }
     stream.write_all(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: webs").await?;
     stream.flush().await?;
     let tcp = stream.get_mut().0;
