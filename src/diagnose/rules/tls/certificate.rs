@@ -158,7 +158,14 @@ pub(super) fn ca_as_leaf(e: &Evidence) -> Option<Draft> {
 
 pub(super) fn weak(e: &Evidence) -> Option<Draft> {
     let (_, trust, leaf) = objection(e)?;
+    let bits: Option<u32> = leaf.key.strip_prefix("RSA ").and_then(|bits| bits.parse().ok());
     let what = match trust {
+        // Libraries say no more of it than that the signature cannot be verified.
+        TrustProblem::WeakSignature | TrustProblem::BadSignature
+            if bits.is_some_and(|bits| bits < 2048) =>
+        {
+            format!("a key that is too short ({})", words::name(&leaf.key))
+        }
         TrustProblem::WeakSignature => format!(
             "a weak signature or key ({}, {})",
             words::name(&leaf.signature),

@@ -26,6 +26,21 @@ pub(super) struct Remembering {
     pub probe: Arc<Probe>,
 }
 
+impl Remembering {
+    /// A signature of the handshake that does not fit tells against the certificate too: its key
+    /// is too weak to be used, or the peer does not have it.
+    fn noted(
+        &self,
+        verdict: Result<HandshakeSignatureValid, Error>,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        if let Err(error) = &verdict {
+            let problem = trust_problem(error);
+            self.probe.with(|seen| seen.trust.get_or_insert(problem).clone());
+        }
+        verdict
+    }
+}
+
 impl ServerCertVerifier for Remembering {
     fn verify_server_cert(
         &self,
@@ -79,7 +94,7 @@ impl ServerCertVerifier for Remembering {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.real.verify_tls12_signature(message, cert, dss)
+        self.noted(self.real.verify_tls12_signature(message, cert, dss))
     }
 
     fn verify_tls13_signature(
@@ -88,7 +103,7 @@ impl ServerCertVerifier for Remembering {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.real.verify_tls13_signature(message, cert, dss)
+        self.noted(self.real.verify_tls13_signature(message, cert, dss))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
