@@ -13,6 +13,7 @@
 //! Windows ask; that of other systems has no list to ask), and a clock that is wrong (by a record
 //! made before this program was).
 
+mod dialect;
 mod draft;
 #[cfg(test)]
 pub mod fixtures;

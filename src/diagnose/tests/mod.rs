@@ -1,5 +1,6 @@
 //! What holds for every rule, page and finding.
 
+mod dialects;
 mod pages;
 mod robust;
 mod verdict;

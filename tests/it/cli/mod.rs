@@ -11,5 +11,6 @@ mod practice;
 mod probe;
 pub mod run;
 mod serve;
+mod talk;
 mod tls;
 mod ways;

@@ -225,3 +225,39 @@ fn the_history_walks_back_and_keeps_what_was_typed() {
     play.keys("down down");
     assert_eq!(play.model.tab().url.text(), "ws");
 }
+
+#[test]
+fn a_remedy_can_put_a_first_message_into_the_composer() {
+    use crate::core::change::Change;
+    use crate::core::finding::{Confidence, Finding, Fix, Severity};
+    use crate::payload::Kind;
+    for (text, kind) in [
+        ("{\"protocol\":\"json\",\"version\":1}\u{1e}", Kind::Text),
+        (r#"{"type":"connection_init","payload":{}}"#, Kind::Json),
+    ] {
+        let mut play = Play::new();
+        let before = play.model.tab().draft.clone();
+        let fix = Fix {
+            label: "Put it into the composer".into(),
+            change: Change::SetMessage { text: text.into() },
+        };
+        play.model.tab_mut().conn.evidence = Some(Box::default());
+        play.model.tab_mut().conn.findings = vec![Finding {
+            code: "msg/stomp-connect".into(),
+            phase: Stage::WebSocket,
+            severity: Severity::Error,
+            confidence: Confidence::Certain,
+            summary: "It waits.".into(),
+            explanation: String::new(),
+            hints: Vec::new(),
+            fixes: vec![fix],
+            also_called: Vec::new(),
+        }];
+        play.msg(Msg::Do(crate::core::action::Action::ApplyFix1));
+        let tab = play.model.tab();
+        assert_eq!(tab.composer.editor.text(), text);
+        assert_eq!((tab.composer.kind, tab.request_tab), (kind, RequestTab::Message));
+        assert_eq!(tab.draft, before, "the request stays as it is");
+        assert!(play.taken_connect().is_none(), "nothing is sent by itself");
+    }
+}

@@ -23,7 +23,8 @@ pub(super) fn not_maintained(e: &Evidence) -> Option<Draft> {
         .iter()
         .filter(|past| past.opened && past.ended_by.is_some_and(theirs) && near(past.open_us))
         .count();
-    (before >= 1 && open >= 2_000_000).then_some(())?;
+    // Short ones are all near each other, so they need more of them.
+    (before >= if open >= 2_000_000 { 1 } else { 3 }).then_some(())?;
     let draft = likely(format!(
         "The connection opens but does not stay: each time it lasted about {}.",
         words::span(open)
@@ -32,11 +33,23 @@ pub(super) fn not_maintained(e: &Evidence) -> Option<Draft> {
         "{} ended after about the same time.",
         words::count(before as u64, "earlier connection")
     ))
-    .because(story(session, end))
-    .hint("Set a heartbeat.")
-    .hint("Ask the operator for time limits of gateway and server.");
-    Some(if e.request.heartbeat_ms == 0 {
+    .because(story(session, end));
+    // The gateway's limit for an API counts for the open WebSocket too.
+    let huawei = e.request.host.ends_with(".huaweicloudapis.com")
+        || e.request.host.ends_with(".huaweicloud.com");
+    let draft = if huawei {
+        draft.hint("Raise the API's time-out in the gateway; it goes up to 60,000 ms.")
+    } else {
+        draft
+    };
+    let draft = draft
+        .hint("Set a heartbeat.")
+        .hint("Ask the operator for time limits of gateway and server.");
+    Some(if e.request.heartbeat_ms == 0 && open > SAFE_PING_MS * 1_000 {
         draft.fix("Ping every 20 s", Change::SetHeartbeat { ms: SAFE_PING_MS })
+    } else if e.request.heartbeat_ms == 0 && open >= 2_000_000 {
+        let ms = (open / 3_000 * 2 / 1_000).max(1) * 1_000;
+        draft.fix(format!("Ping every {} s", ms / 1_000), Change::SetHeartbeat { ms })
     } else {
         draft
     })
@@ -74,6 +87,12 @@ pub(super) fn on_send(e: &Evidence) -> Option<Draft> {
     let sent = session.last_message_sent_us?;
     let gap = end.at_us.saturating_sub(sent);
     (!session.answered_last_message && gap < 2_000_000).then_some(())?;
+    let before = e
+        .earlier
+        .iter()
+        .filter(|past| past.ended_by.is_some_and(|by| by != EndedBy::Peer && theirs(by)))
+        .filter(|past| past.unanswered_us.is_some_and(|us| us < 2_000_000))
+        .count();
     Some(
         likely("The server dropped the connection right after the last message.")
             .because(format!(
@@ -82,6 +101,10 @@ pub(super) fn on_send(e: &Evidence) -> Option<Draft> {
                 words::span(gap),
                 words::bytes(session.last_message_sent_bytes)
             ))
+            .because(match before {
+                0 => String::new(),
+                n => format!("{} ended so, too.", words::count(n as u64, "earlier connection")),
+            })
             .because(story(session, end))
             .hint("Try a smaller message that is surely valid.")
             .hint("Read the server's log for this moment."),

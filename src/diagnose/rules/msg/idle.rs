@@ -33,9 +33,10 @@ fn earlier(e: &Evidence, silence_us: u64) -> usize {
         .count()
 }
 
-/// A ping interval safely below this silence, in milliseconds.
+/// A ping interval safely below this silence, in milliseconds: two thirds of it, at most the 20 s
+/// that stay under the limits of all usual middleboxes.
 fn below(silence_us: u64) -> u64 {
-    (silence_us / 2_000).clamp(1_000, 20_000) / 1_000 * 1_000
+    (silence_us / 3_000 * 2).clamp(1_000, 20_000) / 1_000 * 1_000
 }
 
 fn ping(draft: Draft, e: &Evidence, silence_us: u64) -> Draft {
@@ -77,6 +78,11 @@ fn limit(e: &Evidence, seconds: u64, marked: bool, whose: &str) -> Option<Draft>
 
 fn header(e: &Evidence, name: &str, text: &str) -> bool {
     see::reply(e).is_some_and(|reply| see::header_has(reply, name, text))
+}
+
+/// Thirty seconds of silence; the age of thirty seconds is another matter.
+pub(super) fn thirty(e: &Evidence) -> Option<Draft> {
+    limit(e, 30, false, "some proxies and balancers do that")
 }
 
 pub(super) fn heroku(e: &Evidence) -> Option<Draft> {

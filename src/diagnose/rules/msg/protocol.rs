@@ -1,12 +1,15 @@
 //! Protocols on top of WebSocket, by their first messages and codes.
 
 use crate::core::change::Change;
-use crate::core::evidence::{EndedBy, Evidence};
-use crate::core::finding::Severity;
-use crate::diagnose::draft::{Draft, certain, likely};
+use crate::core::evidence::Evidence;
+use crate::core::finding::{Confidence, Severity};
+use crate::diagnose::dialect::{self, ended_by_peer, heard};
+use crate::diagnose::draft::{Draft, certain, likely, possible};
 use crate::diagnose::rules::http::engineio_fixes;
-use crate::diagnose::rules::ws::closed;
+use crate::diagnose::rules::ws::{closed, story};
 use crate::diagnose::{see, words};
+
+use super::dialect::{prepare, says, severity};
 
 fn greeting(e: &Evidence) -> Option<&str> {
     e.session.as_ref()?.first_received.first().map(String::as_str)
@@ -26,13 +29,58 @@ pub(super) fn engineio(e: &Evidence) -> Option<Draft> {
         .hint("Send 40 to join, and answer each 2 with 3.")
         .hint("Send events as 42[\"name\",data].");
     let has = |param: &str| e.request.target.contains(param);
-    Some(if has("EIO=") && has("transport=") { draft } else { engineio_fixes(draft, e) })
+    let draft = if has("EIO=") && has("transport=") { draft } else { engineio_fixes(draft, e) };
+    let dialect = dialect::get("engineio")?;
+    let joined = e.session.as_ref().is_some_and(|session| dialect.has_begun(session));
+    Some(if joined { draft } else { prepare(draft, e, dialect) })
+}
+
+/// The server refuses to let the client join: packet 44 of Socket.IO.
+pub(super) fn engineio_namespace(e: &Evidence) -> Option<Draft> {
+    let session = e.session.as_ref()?;
+    heard(session).find(|text| text.starts_with("44"))?;
+    says(e, "engineio")
+}
+
+/// Socket.IO was asked for, and the server speaks something else.
+pub(super) fn socketio_on_raw(e: &Evidence) -> Option<Draft> {
+    let session = e.session.as_ref()?;
+    let asked = e.request.target.contains("EIO=") && e.request.target.contains("transport=");
+    (asked && greets_as_engineio(e).is_none()).then_some(())?;
+    let draft = match greeting(e) {
+        Some(text) => {
+            likely("This is an ordinary WebSocket server, not Socket.IO.").because(format!(
+                "A Socket.IO server greets with 0 and its session; this one said {}.",
+                words::said_in(text, 80)
+            ))
+        }
+        None => {
+            let end = session.end.as_ref().map_or(session.last_received_us, |end| Some(end.at_us));
+            let open = end?.saturating_sub(session.opened_us);
+            (open >= 1_000_000).then_some(())?;
+            possible("This may be an ordinary WebSocket server, not Socket.IO.").because(format!(
+                "A Socket.IO server greets at once with 0 and its session; nothing came in {}.",
+                words::span(open)
+            ))
+        }
+    };
+    Some(
+        draft
+            .severity(severity(e))
+            .hint("Use the plain path of the server, without EIO and transport.")
+            .hint("Send messages as they are, without the digits of Socket.IO.")
+            .fix("Remove EIO from the query", Change::RemoveParam { name: "EIO".into() })
+            .fix(
+                "Remove transport from the query",
+                Change::RemoveParam { name: "transport".into() },
+            ),
+    )
 }
 
 pub(super) fn engineio_no_pong(e: &Evidence) -> Option<Draft> {
     greets_as_engineio(e)?;
     let (session, end) = see::end(e)?;
-    let theirs = matches!(end.by, EndedBy::PeerDropped | EndedBy::Peer | EndedBy::Reset);
+    let theirs = ended_by_peer(e);
     let asked = session.last_received.as_deref() == Some("2");
     (theirs && asked).then_some(())?;
     Some(
@@ -48,83 +96,103 @@ pub(super) fn engineio_no_pong(e: &Evidence) -> Option<Draft> {
 
 pub(super) fn sockjs(e: &Evidence) -> Option<Draft> {
     (greeting(e)? == "o").then_some(())?;
-    Some(
-        certain("This is SockJS: messages must be JSON arrays of strings.")
-            .warning()
-            .because("Its first message is “o”, with which SockJS opens.")
-            .hint("Use the server's path /websocket, which has no such framing.")
-            .hint("Send messages as [\"text\"]."),
-    )
+    let draft = certain("This is SockJS: messages must be JSON arrays of strings.")
+        .warning()
+        .because("Its first message is “o”, with which SockJS opens.")
+        .hint("Use the server's path /websocket, which has no such framing.")
+        .hint("Send messages as [\"text\"].");
+    Some(match raw_path(&e.request.target) {
+        Some(path) => draft.fix(format!("Use the path {path}"), Change::SetPath { path }),
+        None => draft,
+    })
+}
+
+/// `/chat/websocket` for the SockJS transport `/chat/000/a1b2/websocket`.
+fn raw_path(target: &str) -> Option<String> {
+    let path = target.split('?').next()?;
+    let base = path.strip_suffix("/websocket")?;
+    let (base, session) = base.rsplit_once('/')?;
+    let (base, server) = base.rsplit_once('/')?;
+    let plausible = !session.is_empty()
+        && !server.is_empty()
+        && server.len() <= 3
+        && server.bytes().all(|b| b.is_ascii_digit());
+    plausible.then(|| format!("{base}/websocket"))
 }
 
 pub(super) fn signalr(e: &Evidence) -> Option<Draft> {
     let session = e.session.as_ref()?;
     let heard = session.first_received.iter().chain(&session.last_received);
     heard.into_iter().any(|text| text.contains("Handshake was canceled")).then_some(())?;
-    Some(
-        certain("SignalR waited for its handshake message and gave up.")
-            .because("Its words are “Handshake was canceled”, which come after 15 s without the handshake.")
-            .hint("Send {\"protocol\":\"json\",\"version\":1} and the byte 0x1E right after opening.")
-            .hint("Write the byte 0x1E at the end of each message."),
-    )
+    let draft = certain("SignalR waited for its handshake message and gave up.")
+        .severity(severity(e))
+        .because(
+            "Its words are “Handshake was canceled”, which come after 15 s without the handshake.",
+        )
+        .hint("Send {\"protocol\":\"json\",\"version\":1} and the byte 0x1E right after opening.")
+        .hint("Write the byte 0x1E at the end of each message.");
+    Some(prepare(draft, e, dialect::get("signalr")?))
 }
 
-/// Codes of the protocol graphql-transport-ws.
-fn graphql_code(code: u16) -> Option<(&'static str, &'static str)> {
-    Some(match code {
-        4400 => (
-            "the server does not understand the message",
-            "Check type, id and payload of the message.",
-        ),
-        4401 => (
-            "something was asked for before the connection was acknowledged",
-            "Wait for connection_ack before the first subscribe.",
-        ),
-        4403 => (
-            "the connection's parameters are refused",
-            "Put the token into the payload of connection_init.",
-        ),
-        4406 => (
-            "the subprotocol is not accepted",
-            "Offer graphql-transport-ws, or graphql-ws for old servers.",
-        ),
-        4408 => (
-            "no connection_init came in time",
-            "Send {\"type\":\"connection_init\",\"payload\":{}} right after opening.",
-        ),
-        4409 => ("the id is in use already", "Use a new id for each subscribe."),
-        4429 => ("connection_init was sent twice", "Send connection_init once only."),
-        4500 => ("the server failed", "Read the server's log for this moment."),
-        4504 => ("the acknowledgement came too late", "Try again."),
-        _ => return None,
-    })
-}
-
-/// A close with one of the protocol's codes.
+/// A close with one of the codes of graphql-transport-ws.
 pub(super) fn graphql(e: &Evidence, wanted: &[u16]) -> Option<Draft> {
-    let (_, end, code) = closed(e)?;
+    let (session, end, code) = closed(e)?;
     wanted.contains(&code).then_some(())?;
-    let offered = |name: &str| e.request.subprotocols.iter().any(|p| p == name);
-    let chosen = e.websocket.as_ref().and_then(|ws| ws.subprotocol.as_deref()).unwrap_or_default();
-    (offered("graphql-transport-ws") || offered("graphql-ws") || chosen.starts_with("graphql"))
-        .then_some(())?;
-    let (meaning, check) = graphql_code(code)?;
-    let draft = certain(format!("GraphQL says {code}: {meaning}."))
+    let dialect = dialect::get("graphql")?;
+    let known = dialect
+        .known(e)
+        .or_else(|| dialect::get("graphql-legacy").and_then(|legacy| legacy.known(e)))?;
+    let row = dialect.code(code, "")?;
+    let sureness = if known.surely { Confidence::Certain } else { Confidence::Likely };
+    let draft = certain(format!("GraphQL says {code}: {}.", row.meaning))
+        .confidence(sureness)
         .because(match end.reason_received.trim() {
             "" => "The code is one of the protocol graphql-transport-ws.".to_owned(),
             reason => format!("The server's reason is {}.", words::said(reason)),
         })
-        .hint(check);
-    Some(if code == 4406 {
-        let tried = e.request.subprotocols == ["graphql-transport-ws"];
-        let name = if tried { "graphql-ws" } else { "graphql-transport-ws" };
-        draft.fix(
-            format!("Offer {name} only"),
-            Change::SetSubprotocols { names: vec![name.to_owned()] },
-        )
-    } else {
-        draft
+        .because(known.why)
+        .because(story(session, end))
+        .hint(format!("{}.", row.check));
+    Some(match code {
+        4406 => {
+            let tried = e.request.subprotocols == ["graphql-transport-ws"];
+            let name = if tried { "graphql-ws" } else { "graphql-transport-ws" };
+            draft.fix(
+                format!("Offer {name} only"),
+                Change::SetSubprotocols { names: vec![name.to_owned()] },
+            )
+        }
+        4401 | 4408 if !dialect.has_begun(session) => prepare(draft, e, dialect),
+        _ => draft,
     })
+}
+
+/// The old protocol, and a message of the new one.
+pub(super) fn graphql_legacy(e: &Evidence) -> Option<Draft> {
+    let session = e.session.as_ref()?;
+    let known = dialect::get("graphql-legacy")?.known(e).filter(|known| known.surely)?;
+    let newer = session.first_sent.iter().chain(&session.last_sent).find(|message| {
+        let text = dialect::squash(&message.start);
+        text.contains("\"type\":\"subscribe\"") || text.contains("\"type\":\"complete\"")
+    })?;
+    Some(
+        likely("The server speaks the old GraphQL protocol, in which subscribe is called start.")
+            .severity(severity(e))
+            .because(known.why)
+            .because(format!(
+                "A message of the newer one was sent: {}.",
+                words::said_in(&newer.start, 80)
+            ))
+            .because(heard(session).next().map_or_else(String::new, |text| {
+                format!("The server's last message is {}.", words::said_in(text, 80))
+            }))
+            .hint("Send start and stop instead of subscribe and complete.")
+            .hint("Offer graphql-transport-ws if the server knows the newer protocol.")
+            .fix(
+                "Offer graphql-transport-ws only",
+                Change::SetSubprotocols { names: vec!["graphql-transport-ws".into()] },
+            ),
+    )
 }
 
 pub(super) fn home_assistant(e: &Evidence) -> Option<Draft> {
@@ -142,5 +210,6 @@ pub(super) fn home_assistant(e: &Evidence) -> Option<Draft> {
             .severity(if ended { Severity::Error } else { Severity::Warning })
             .because("Its first message is auth_required.")
     };
-    Some(draft.hint("Send {\"type\":\"auth\",\"access_token\":\"…\"} with a long-lived token from the profile page."))
+    let draft = draft.hint("Send {\"type\":\"auth\",\"access_token\":\"…\"} with a long-lived token from the profile page.");
+    Some(if refused { draft } else { prepare(draft, e, dialect::get("home-assistant")?) })
 }

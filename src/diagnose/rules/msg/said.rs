@@ -1,6 +1,7 @@
 //! What the server said last.
 
-use crate::core::evidence::{EndedBy, Evidence};
+use crate::core::evidence::{EndedBy, Evidence, SessionFacts};
+use crate::core::message::MessageKind;
 use crate::diagnose::draft::{Draft, certain};
 use crate::diagnose::{see, words};
 
@@ -56,15 +57,34 @@ pub(super) fn json_rejected(e: &Evidence) -> Option<Draft> {
         certain("The server could not parse the last message as JSON.")
             .warning()
             .because(format!("It says {}.", words::said(text)))
+            .because(fault(session).unwrap_or_default())
             .hint("Check the message in the editor, which marks the first fault.")
             .hint("Remove typographic quotes, trailing commas and unfilled variables."),
     )
+}
+
+/// Where our own parser sees the fault of the last message, if the record shows all of it.
+fn fault(session: &SessionFacts) -> Option<String> {
+    let message = session.last_sent.as_ref()?;
+    let whole = message.kind == MessageKind::Text && message.bytes == message.start.len() as u64;
+    let error =
+        serde_json::from_str::<serde_json::Value>(&message.start).err().filter(|_| whole)?;
+    let quote = message.start.chars().find(|c| "“”„‘’".contains(*c));
+    Some(match quote {
+        Some(c) => format!("The message holds the typographic quotation mark {c}."),
+        None => format!("Read here, the message breaks at column {}: {error}.", error.column()),
+    })
 }
 
 /// Text of an error message: `{"type":"error",…}`, `{"error":…}` or `{"errors":[…]}`.
 fn error_text(text: &str) -> Option<String> {
     let value: serde_json::Value = serde_json::from_str(text.trim()).ok()?;
     let object = value.as_object()?;
+    // As the gateways of Huawei Cloud write it.
+    let named = |names: [&str; 2]| names.iter().find_map(|name| object.get(*name)?.as_str());
+    if let Some(code) = named(["error_code", "errorCode"]) {
+        return Some(format!("{code} {}", named(["error_msg", "errorMsg"]).unwrap_or_default()));
+    }
     let of = |value: &serde_json::Value| match value {
         serde_json::Value::String(text) => Some(text.clone()),
         serde_json::Value::Object(inner) => inner.get("message")?.as_str().map(str::to_owned),
