@@ -79,7 +79,7 @@ async fn every_fault_is_told_by_its_name() {
 async fn what_happens_twice_is_a_pattern() {
     let server = Server::start(practice::Options::default()).await.expect("it starts");
     for (id, path) in [("msg/idle-other", "/idle?seconds=5.2"), ("msg/not-maintained", LASTS)] {
-        let row = row::practice(id, path);
+        let row = row::practice(id, path).send("hello");
         let (first, second) = (Box::pin(record(&row, &server)), Box::pin(record(&row, &server)));
         // The first one is remembered when the second one ends.
         let (before, mut after) = tokio::join!(first, second);

@@ -71,6 +71,10 @@ pub struct Row {
     send: Vec<Command>,
     /// The client closes when so many messages came; `None` waits for the peer to end it.
     close_after: Option<usize>,
+    /// The client closes when it was open so long.
+    stay: Option<Duration>,
+    /// Sent when the first message came.
+    later: Option<String>,
     trusts: bool,
     /// Other codes that are right too.
     or: &'static [&'static str],
@@ -90,6 +94,8 @@ impl Row {
             files: Files::default(),
             send: Vec::new(),
             close_after: None,
+            stay: None,
+            later: None,
             trusts: true,
             or: &[],
             why: "",
@@ -196,6 +202,18 @@ impl Row {
     /// The client closes with 1000 when so many messages came.
     pub fn close_after(mut self, messages: usize) -> Row {
         self.close_after = Some(messages);
+        self
+    }
+
+    /// The client closes with 1000 when it was open so long, where time is what the fault is about.
+    pub fn stay(mut self, open: Duration) -> Row {
+        self.stay = Some(open);
+        self
+    }
+
+    /// Sends this when the first message came.
+    pub fn later(mut self, text: &str) -> Row {
+        self.later = Some(text.to_owned());
         self
     }
 
@@ -331,16 +349,26 @@ async fn connect(row: &Row, draft: &RequestDraft, files: Files) -> Evidence {
     };
     let (handle, mut events) = net::spawn(ConnId(1), spec, options);
     let (mut open, mut received, mut closing) = (false, 0, false);
+    let (mut leave, mut later) = (None, row.later.clone());
     loop {
         if open && !closing && row.close_after.is_some_and(|wanted| received >= wanted) {
             closing = true;
             // If it has ended already, the record is on its way.
             let _ = handle.send(Command::Close { code: Some(1000), reason: String::new() }).await;
         }
-        let event = events.recv().await.expect("the record comes last");
+        let event = tokio::select! {
+            event = events.recv() => event.expect("the record comes last"),
+            () = until(leave) => {
+                leave = None;
+                let close = Command::Close { code: Some(1000), reason: String::new() };
+                let _ = handle.send(close).await;
+                continue;
+            }
+        };
         match event.kind {
             EventKind::Open(_) => {
                 open = true;
+                leave = row.stay.map(|stay| Instant::now() + stay);
                 for command in &row.send {
                     let _ = handle.send(command.clone()).await;
                 }
@@ -354,6 +382,18 @@ async fn connect(row: &Row, draft: &RequestDraft, files: Files) -> Evidence {
             EventKind::Ended(evidence) => return *evidence,
             _ => {}
         }
+        if received > 0
+            && let Some(text) = later.take()
+        {
+            let _ = handle.send(Command::SendText(text)).await;
+        }
+    }
+}
+
+async fn until(when: Option<Instant>) {
+    match when {
+        Some(when) => tokio::time::sleep_until(when).await,
+        None => std::future::pending().await,
     }
 }
 

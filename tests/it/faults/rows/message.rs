@@ -1,5 +1,7 @@
 //! What is said over the open connection, and protocols on top.
 
+use std::time::Duration;
+
 use super::super::peer::{
     Act, close, frame, leaves, leaves_after_one, stays, stays_after_one, text,
 };
@@ -17,7 +19,7 @@ pub fn rows() -> Vec<Row> {
         ),
         peer("msg/backpressure-slow-reader", leaves([text("x"), close(1008, "slow consumer")].concat()))
             .among(),
-        practice("msg/silence", "/echo").ping().close_after(0).among(),
+        practice("msg/silence", "/echo").ping().stay(Duration::from_millis(1_600)).remark(),
         peer("msg/too-big-java", leaves_after_one(close(1009, "The decoded text message was too big for the output buffer and the endpoint does not support partial messages")))
             .send("large"),
         peer("msg/too-big-java", leaves_after_one(close(1009, "Text message size [70000] exceeds maximum size [65536]")))
@@ -27,9 +29,19 @@ pub fn rows() -> Vec<Row> {
         peer("msg/too-big-apigw", leaves_after_one(close(1009, "")))
             .host("a1b2c3.execute-api.eu-west-1.amazonaws.com")
             .send("large"),
-        peer("msg/too-big-known", leaves_after_one(close(1009, "frame exceeds limit of 1048576 bytes")))
-            .send(&"x".repeat(1_100_000)),
-        peer("msg/too-big-drop", leaves_after_one("")).send(&"x".repeat(300_000)).among(),
+        peer(
+            "msg/too-big-known",
+            leaves_after_one(close(1009, "frame exceeds limit of 1048576 bytes")),
+        )
+        .send(&"x".repeat(1_100_000))
+        .among(),
+        peer(
+            "msg/too-big-drop",
+            vec![Act::Head, Act::Upgrade(""), Act::Hear(1), Act::Bytes(text("fine")), Act::Hear(1)],
+        )
+        .send("small")
+        .later(&"x".repeat(30_000))
+        .among(),
         practice("msg/too-big-received", "/large?size=200000")
             .edit(|draft, _| draft.settings.max_message = 100_000),
         peer("msg/binary-wanted", leaves_after_one(close(1003, "binary messages only"))).send("text"),
@@ -98,14 +110,20 @@ pub fn dialects() -> Vec<Row> {
         graphql("msg/graphql-4406", 4406, "Subprotocol not acceptable"),
         graphql("msg/graphql-4400", 4400, "Invalid message"),
         graphql("msg/graphql-4400", 4429, "Too many initialisation requests"),
-        peer("msg/graphql-legacy", vec![
-            Act::Head,
-            Act::Upgrade("Sec-WebSocket-Protocol: graphql-ws\r\n"),
-            Act::Bytes(text("{\"type\":\"ka\"}")),
-            Act::Bye,
-        ])
+        peer(
+            "msg/graphql-legacy",
+            vec![
+                Act::Head,
+                Act::Upgrade("Sec-WebSocket-Protocol: graphql-ws\r\n"),
+                Act::Bytes(text("{\"type\":\"ka\"}")),
+                Act::Hear(1),
+                Act::Bytes(text("{\"type\":\"ka\"}")),
+                Act::Bye,
+            ],
+        )
         .subprotocols(&["graphql-ws"])
-        .close_after(1)
+        .send("{\"id\":\"1\",\"type\":\"subscribe\",\"payload\":{}}")
+        .close_after(2)
         .among(),
         peer("msg/mqtt-subprotocol", vec![Act::Head, Act::Upgrade("")]).at("/mqtt").among(),
         peer("msg/mqtt-connack", vec![
@@ -155,8 +173,8 @@ pub fn dialects() -> Vec<Row> {
         peer("msg/jupyter", super::super::peer::reply("403 Forbidden", "Server: TornadoServer/6.4\r\n", ""))
             .at("/api/kernels/7e5b/channels")
             .among(),
-        peer("msg/socketio-on-raw-server", super::super::peer::reply("404 Not Found", "", ""))
-            .at("/socket.io/?EIO=4&transport=websocket")
+        practice("msg/socketio-on-raw-server", "/json?EIO=4&transport=websocket")
+            .close_after(1)
             .among(),
         peer("msg/subscribe-deadline", leaves(close(4003, "connection unused"))).among(),
     ]

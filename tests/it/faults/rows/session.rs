@@ -65,8 +65,7 @@ pub fn closes() -> Vec<Row> {
     let coded = |id, code, reason: &str| peer(id, leaves(close(code, reason)));
     vec![
         coded("ws/close-1000", 1000, "").among(),
-        coded("ws/close-1001", 1001, "Your session hit the maximum duration of 60 minutes.")
-            .among(),
+        coded("ws/close-1001", 1001, "going away").among(),
         coded("ws/close-1002", 1002, "Invalid frame header"),
         coded("ws/close-1003", 1003, "text frames are not supported"),
         peer("ws/close-1005", leaves(frame(0x88, b""))).among(),
@@ -76,7 +75,8 @@ pub fn closes() -> Vec<Row> {
         practice("ws/close-1009", "/close/1009"),
         coded("ws/close-1010", 1010, "permessage-deflate"),
         practice("ws/close-1011", "/close/1011?reason=keepalive%20ping%20timeout"),
-        coded("ws/close-1012-1013", 1012, "service restart"),
+        coded("ws/close-1012-1013", 1012, "service restart")
+            .or(&["msg/deploy-or-reload"], "1012 is what a restart is told by"),
         coded("ws/close-1012-1013", 1013, "try again later"),
         coded("ws/close-1012-1013", 1014, ""),
         coded("ws/close-3000-3999", 3000, "unauthorized"),

@@ -24,7 +24,8 @@ pub fn rows() -> Vec<Row> {
         missing("http/404-signalr", "", "No Connection with that ID"),
         reply("http/404-signalr", "400 Bad Request", "", "Connection ID required"),
         missing("http/404-resource", "", "{\"message\":\"Kernel does not exist: 7e5b\"}")
-            .at("/api/kernels/7e5b/channels"),
+            .at("/api/kernels/7e5b/channels")
+            .or(&["msg/jupyter"], "the path is that of Jupyter, which is more special"),
         missing("http/404-resource", "", "No such target id: 8F2C").at("/devtools/page/8F2C"),
         practice("http/405", "/status/405"),
         reply("http/406-415", "406 Not Acceptable", "", "").header("Accept", "text/event-stream"),
