@@ -137,10 +137,7 @@ fn request(left: &Evidence, right: &Evidence) -> Vec<DiffRow> {
     let of = (left, right);
     let mut rows = Rows::default();
     rows.both("address", of, |e| filled(&e.request.typed));
-    rows.both("request line", of, |e| {
-        let sent = e.http.as_ref().and_then(|http| http.request.lines().next());
-        sent.map(str::to_owned).or_else(|| filled(&e.request.target))
-    });
+    rows.both("target", of, |e| filled(&e.request.target));
     rows.both("subprotocols", of, |e| listed(&e.request.subprotocols));
     rows.both("extensions", of, |e| listed(&e.request.extensions));
     rows.both("authentication", of, |e| filled(&e.request.auth));
@@ -404,6 +401,7 @@ fn end(left: &Evidence, right: &Evidence) -> Vec<DiffRow> {
         })
     });
     rows.both("ended by", of, |e| the_end(e).map(|end| end.by.words().to_owned()));
+    rows.both("broken by it", of, |e| Some(the_end(e)?.violation?.words().to_owned()));
     rows.both("close code", of, |e| {
         let end = the_end(e)?;
         Some(format!("{} {}", end.code(), end.reason_received).trim().to_owned())

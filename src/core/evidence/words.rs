@@ -1,6 +1,6 @@
 //! Facts in some words, the same wherever they are told.
 
-use super::{Deviation, EndedBy, TrustProblem};
+use super::{Deviation, EndedBy, TrustProblem, Violation};
 
 impl EndedBy {
     /// Who ended it and how, in some words.
@@ -64,6 +64,28 @@ impl TrustProblem {
             TrustProblem::WeakSignature => "a signature is of a kind that is too weak".into(),
             TrustProblem::UnsupportedVersion => "its version is not supported".into(),
             TrustProblem::Other { text } => text.clone(),
+        }
+    }
+}
+
+impl Violation {
+    /// What a peer did that RFC 6455 forbids, in some words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Violation::ReservedBits => "a reserved bit that no extension gives a meaning",
+            Violation::Masked => "a masked frame from a server",
+            Violation::Opcode => "an opcode that is not defined",
+            Violation::ControlFragmented => "a control frame in pieces",
+            Violation::ControlTooLong => "a control frame of more than 125 bytes",
+            Violation::ContinuationWithoutStart => "a continuation of nothing",
+            Violation::MessageInsideMessage => "a new message before the last one was whole",
+            Violation::Length => "a length with its top bit set",
+            Violation::TextNotUtf8 => "a text message that is not UTF-8",
+            Violation::CloseOneByte => "a close frame of one byte",
+            Violation::CloseReasonNotUtf8 => "a close reason that is not UTF-8",
+            Violation::CloseCode => "a close code that may not be sent",
+            Violation::Other => "another rule of the protocol",
         }
     }
 }

@@ -23,6 +23,7 @@ fn attempt() -> Evidence {
     let mut e = Evidence::default();
     e.request.typed = "wss://a.example/x".into();
     e.request.scheme = "wss".into();
+    e.request.target = "/x".into();
     e.request.host = "a.example".into();
     e.request.port = 443;
     e.request.auth = "none".into();
@@ -122,10 +123,7 @@ fn each_change_is_one_row() {
         (|e| e.request.auth = "bearer".into(), &["Request: authentication: none | bearer"]),
         (|e| e.request.verify = false, &["Request: certificates: checked | not checked"]),
         (|e| e.request.heartbeat_ms = 30_000, &["Request: heartbeat: – | 30.00 s"]),
-        (
-            |e| e.http.as_mut().unwrap().request = "GET /y HTTP/1.1".into(),
-            &["Request: request line: GET /x HTTP/1.1 | GET /y HTTP/1.1"],
-        ),
+        (|e| e.request.target = "/y".into(), &["Request: target: /x | /y"]),
         (
             |e| {
                 let tcp = e.tcp.as_mut().unwrap();

@@ -140,9 +140,11 @@ pub(super) fn compare(doc: &mut Doc<'_>, model: &Model) {
             let (left_style, right_style) =
                 if row.changed { (styles.removed, styles.added) } else { (styles.dim, styles.dim) };
             let name = if row.changed { styles.text } else { styles.dim };
+            // Among rows that are the same, a change is told by more than colour.
+            let mark = if all && row.changed { "≠ " } else { "" };
             table.row(
                 doc,
-                (&row.what, name),
+                (&format!("{mark}{}", row.what), name),
                 (row.left.as_deref(), left_style),
                 (row.right.as_deref(), right_style),
             );

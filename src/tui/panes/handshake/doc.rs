@@ -51,7 +51,7 @@ pub(super) struct Doc<'a> {
     parts: Vec<Part<'a>>,
     rows: usize,
     /// Another text stands to the right of it.
-    half: bool,
+    pub half: bool,
 }
 
 impl<'a> Doc<'a> {

@@ -3,11 +3,14 @@
 use super::doc::{Doc, Page};
 use crate::app::Model;
 use crate::app::model::Preview;
-use crate::core::evidence::{Evidence, HeaderFacts, HttpFacts, ReplyFacts, WebSocketFacts};
+use crate::core::evidence::{
+    Evidence, HeaderFacts, HttpFacts, OddAuthorization, ReplyFacts, TokenFacts, WebSocketFacts,
+};
 use crate::core::request::HeaderOrigin;
+use crate::core::time::Micros;
 use crate::payload::human_bytes;
 use crate::tui::pen::span;
-use crate::tui::words::{count, micros};
+use crate::tui::words::{count, day_and_time, duration, micros};
 
 /// Lines of a refusal's body that are shown; the record has all that was read.
 const BODY_LINES: usize = 2_000;
@@ -21,6 +24,7 @@ pub(super) fn page<'a>(base: &Doc<'_>, model: &'a Model) -> Page<'a> {
     match model.tab().viewed() {
         Some(viewed) => {
             request(&mut left, viewed.evidence);
+            logins(&mut left, viewed.evidence);
             received(&mut right, viewed.evidence);
             if let Some(websocket) = &viewed.evidence.websocket {
                 checks(&mut right, viewed.evidence, websocket);
@@ -93,6 +97,50 @@ fn request<'a>(doc: &mut Doc<'a>, evidence: &'a Evidence) {
             2,
             "!",
         );
+    }
+}
+
+/// What can be read from the credentials that go out, without showing them.
+fn logins(doc: &mut Doc<'_>, evidence: &Evidence) {
+    let styles = doc.styles;
+    if let Some(odd) = evidence.request.odd_authorization {
+        let words = match odd {
+            OddAuthorization::SchemeTwice => "Authorization names its scheme twice.",
+            OddAuthorization::NameInside => "Authorization holds its own name once more.",
+            OddAuthorization::Quoted => "The credential stands in quotation marks.",
+            OddAuthorization::BasicInClear => "Basic is followed by clear text, not by base64.",
+        };
+        doc.blank();
+        doc.prose(words, styles.warn, 2, "!");
+    }
+    for token in &evidence.request.tokens {
+        token_facts(doc, token, evidence.started);
+    }
+}
+
+fn token_facts(doc: &mut Doc<'_>, token: &TokenFacts, at: Micros) {
+    let styles = doc.styles;
+    let zone = doc.zone.clone();
+    let when = |time: Micros| day_and_time(time, &zone);
+    doc.heading_with("Token", &[token.place.clone(), token.alg.clone()]);
+    doc.fact_if("issued by", token.iss.as_deref());
+    doc.list_fact("for", &token.aud);
+    if let Some(iat) = token.iat {
+        doc.fact("made", &when(iat));
+    }
+    if let Some(nbf) = token.nbf {
+        let early = nbf > at;
+        let style = if early { styles.error } else { styles.text };
+        let words = if early { ", not good yet" } else { "" };
+        doc.styled_fact("good from", &format!("{}{words}", when(nbf)), style);
+    }
+    if let Some(exp) = token.exp {
+        let (words, style) = if exp <= at {
+            (format!("over for {}", duration(at.since(exp))), styles.error)
+        } else {
+            (format!("{} left", duration(exp.since(at))), styles.text)
+        };
+        doc.styled_fact("good until", &format!("{}, {words}", when(exp)), style);
     }
 }
 

@@ -6,6 +6,7 @@
 //! | `sections` | the bar, and why a section is empty |
 //! | `doc` | text as rows, one or two columns of it |
 //! | `overview`, `exchange`, `tls`, `network`, `session`, `probes`, `attempts` | one file a section |
+//! | `proxy` | a part of `network` |
 
 mod attempts;
 mod doc;
@@ -13,6 +14,7 @@ mod exchange;
 mod network;
 mod overview;
 mod probes;
+mod proxy;
 mod sections;
 mod session;
 mod tls;

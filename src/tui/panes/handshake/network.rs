@@ -1,9 +1,11 @@
-//! The way to the server: redirects, names, addresses, the proxy.
+//! The way to the server: redirects, names, addresses; `proxy` has the way through one.
 
 use std::net::IpAddr;
 
 use super::doc::Doc;
-use crate::core::evidence::{DnsFacts, DnsSource, Evidence, ProxyFacts, Redirect, TcpFacts};
+use crate::core::evidence::{
+    DnsFacts, DnsSource, Evidence, Inside, Redirect, Surroundings, TcpFacts,
+};
 use crate::tui::pen::span;
 use crate::tui::words::{micros, wrap};
 
@@ -18,13 +20,11 @@ pub(super) fn write<'a>(doc: &mut Doc<'a>, evidence: &'a Evidence) {
         addresses(doc, tcp);
     }
     if let Some(proxy) = &evidence.proxy {
-        through(doc, proxy);
+        super::proxy::write(doc, proxy);
+    } else if let Some(exemption) = &evidence.request.proxy_exemption {
+        super::proxy::exempt(doc, exemption);
     }
-    if let Some(exemption) = &evidence.request.proxy_exemption {
-        doc.heading_with("Proxy", &["not used".into()]);
-        doc.fact("exempt by", &format!("{} of {}", exemption.entry, exemption.source));
-        doc.fact("instead of", &exemption.proxy);
-    }
+    surroundings(doc, evidence.surroundings);
 }
 
 fn redirects(doc: &mut Doc<'_>, redirects: &[Redirect]) {
@@ -39,6 +39,9 @@ fn redirects(doc: &mut Doc<'_>, redirects: &[Redirect]) {
             4,
         );
         doc.flow(vec![span("  → ", styles.dim), span(hop.to.clone(), styles.text)], 4);
+        if hop.at_us > 0 {
+            doc.prose(&format!("after {}", micros(hop.at_us)), styles.dim, 4, "");
+        }
         if !hop.dropped.is_empty() {
             let words = format!("left behind: {}", hop.dropped.join(", "));
             doc.prose(&words, styles.warn, 4, "");
@@ -73,12 +76,12 @@ fn names(doc: &mut Doc<'_>, dns: &DnsFacts, evidence: &Evidence) {
 }
 
 fn addresses(doc: &mut Doc<'_>, tcp: &TcpFacts) {
-    if let Some(path) = &tcp.socket {
-        doc.heading_with("Unix socket", &[]);
-        doc.fact("path", path);
+    let styles = doc.styles;
+    if let Some(socket) = &tcp.socket {
+        doc.heading("Unix socket");
+        doc.fact("path", socket);
         return;
     }
-    let styles = doc.styles;
     let tried = tcp.tries.len();
     let plural = if tried == 1 { "" } else { "es" };
     doc.heading_with("Addresses", &[format!("{tried} address{plural} tried")]);
@@ -145,26 +148,16 @@ fn addresses(doc: &mut Doc<'_>, tcp: &TcpFacts) {
     }
 }
 
-fn through<'a>(doc: &mut Doc<'a>, proxy: &'a ProxyFacts) {
-    let styles = doc.styles;
-    doc.heading_with(
-        "Proxy",
-        &[if proxy.source.is_empty() { String::new() } else { format!("set by {}", proxy.source) }],
-    );
-    doc.fact("address", &proxy.url);
-    if let Some(tls) = &proxy.tls {
-        let verdict = tls.trust.as_ref().map_or("trusted", |_| "not trusted");
-        let version = tls.version.as_deref().unwrap_or("no handshake");
-        doc.fact("TLS to it", &format!("{version}, {verdict}"));
+/// Where the program ran, if an address means something else there.
+fn surroundings(doc: &mut Doc<'_>, around: Surroundings) {
+    let place = around.inside.map(|inside| match inside {
+        Inside::Container => "in a container, whose localhost is its own",
+        Inside::Kubernetes => "in a Kubernetes pod, whose localhost is its own",
+        Inside::Wsl => "in WSL, whose localhost may not be that of Windows",
+        Inside::Ssh => "in a shell on another machine, whose localhost is that machine's",
+    });
+    if let Some(place) = place {
+        doc.heading("Surroundings");
+        doc.fact("wsdeck ran", place);
     }
-    if let Some(status) = proxy.status {
-        doc.fact("status", &status.to_string());
-    }
-    for line in proxy.request.lines().filter(|line| !line.is_empty()) {
-        doc.flow_behind(span("→ ", styles.outgoing), vec![span(line, styles.text)], 2);
-    }
-    for line in proxy.reply.lines().filter(|line| !line.is_empty()) {
-        doc.flow_behind(span("← ", styles.incoming), vec![span(line, styles.text)], 2);
-    }
-    doc.fact_if("first bytes", proxy.first_bytes_hex.as_deref());
 }

@@ -9,7 +9,7 @@ use crate::core::evidence::{Evidence, Outcome, StageRecord};
 use crate::core::finding::{Confidence, Finding, Severity};
 use crate::core::stage::{ConnectionState, Stage};
 use crate::core::time::Micros;
-use crate::tui::pen::{Span, span};
+use crate::tui::pen::{Span, span, width_of};
 use crate::tui::words::{close_words, day_and_time, micros};
 
 /// From this height on, the verdict has blank lines in it. In less, all of it with its remedies
@@ -91,12 +91,20 @@ fn stage_line(doc: &mut Doc<'_>, stages: &[StageRecord]) {
             let took = micros(ended.saturating_sub(stage.began_us));
             item.push(span(format!(" {took}"), styles.dim));
         }
-        let wide = crate::tui::pen::width_of(&line) + crate::tui::pen::width_of(&item);
+        let wide = width_of(&line) + width_of(&item);
         if wide > doc.width && !line.is_empty() {
             doc.push(std::mem::take(&mut line));
             item[0].0 = "→ ".into();
         }
         line.extend(item);
+    }
+    // What came of the one that ended it, if there is room: `401 Unauthorized`.
+    let last = stages.last().filter(|stage| stage.outcome == Outcome::Failed);
+    if let Some(stage) = last.filter(|stage| !stage.detail.is_empty()) {
+        let detail = span(format!("  {}", stage.detail), styles.text);
+        if width_of(&line) + width_of(std::slice::from_ref(&detail)) <= doc.width {
+            line.push(detail);
+        }
     }
     doc.push(line);
 }
@@ -153,7 +161,7 @@ fn stage_bars(
         {
             let mut spans = vec![span(" └ waiting  ", doc.styles.dim)];
             spans.extend(bar(doc, sent, first, doc.styles.dim));
-            spans.push(span("from the request to the first byte of the reply", doc.styles.dim));
+            spans.push(span("until the first byte of the reply", doc.styles.dim));
             doc.push(spans);
         }
     }

@@ -76,13 +76,7 @@ fn offer(doc: &mut Doc<'_>, model: &Model, viewed: Viewed<'_>) {
         return;
     }
     if tab.conn.plan.is_empty() {
-        let words = if viewed.evidence.probes.is_empty() {
-            "A probe is one more attempt that changes one thing, to settle what this one left \
-             open. Nothing about this attempt would become clearer by one."
-        } else {
-            "No further probe would tell more."
-        };
-        doc.remark(words);
+        doc.remark("No further probe would tell more.");
         return;
     }
     let (bare, asked): (Vec<_>, Vec<_>) = tab.conn.plan.iter().partition(|p| p.is_bare());

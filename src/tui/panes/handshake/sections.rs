@@ -70,7 +70,11 @@ fn label<'a>(
 ) -> Vec<Span<'a>> {
     let styles = pen.styles;
     let empty = why_empty(tab, viewed, section).is_some();
-    let mut style = if empty { styles.dim } else { styles.text };
+    // The border below may be bold, and a theme without colours tells only by such means.
+    let mut style = styles.text.remove_modifier(Modifier::BOLD);
+    if empty {
+        style = styles.dim.remove_modifier(Modifier::BOLD).add_modifier(Modifier::DIM);
+    }
     if section == tab.handshake.section {
         style = styles.title_of(focused).add_modifier(Modifier::UNDERLINED);
     }
@@ -96,7 +100,7 @@ pub(super) fn why_empty(tab: &Tab, viewed: Option<Viewed<'_>>, section: Section)
         let none = tab.conn.attempts().is_empty();
         return none.then(|| "No attempt has ended yet; each one is kept here.".into());
     }
-    let Some(Viewed { evidence, .. }) = viewed else {
+    let Some(Viewed { evidence, last, .. }) = viewed else {
         let begun = !tab.conn.stages.is_empty();
         return match section {
             _ if begun => {
@@ -127,6 +131,20 @@ pub(super) fn why_empty(tab: &Tab, viewed: Option<Viewed<'_>>, section: Section)
         }
         Section::Session if evidence.session.is_none() => {
             Some(format!("The connection was never open: {}.", stopped(evidence)))
+        }
+        Section::Probes if evidence.probes.is_empty() && !last => {
+            Some("No probes were made for this attempt.".into())
+        }
+        Section::Probes
+            if evidence.probes.is_empty()
+                && tab.conn.plan.is_empty()
+                && tab.conn.probing.is_none() =>
+        {
+            Some(
+                "A probe is one more attempt that changes one thing, to settle what this one \
+                 left open. Nothing about this attempt would become clearer by one."
+                    .into(),
+            )
         }
         _ => None,
     }

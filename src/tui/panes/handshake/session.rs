@@ -74,6 +74,9 @@ fn ending(doc: &mut Doc<'_>, session: &SessionFacts, end: &End) {
     doc.fact("close sent", &frame(end.close_sent, end.code_sent));
     doc.fact("received", &frame(end.close_received, end.code_received));
     doc.fact("silent before", &micros(end.silence_us));
+    if let Some(violation) = end.violation {
+        doc.styled_fact("broken", violation.words(), styles.error);
+    }
     if end.frame_cut {
         doc.styled_fact("cut", "a frame was not whole when the stream ended", styles.warn);
     }

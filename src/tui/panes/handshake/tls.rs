@@ -23,11 +23,13 @@ pub(super) fn page<'a>(base: &Doc<'_>, viewed: Viewed<'a>) -> Option<Page<'a>> {
         first_bytes(&mut left, tls);
     }
     client(&mut left, tls);
-    offered(&mut left, tls);
-    if !plain {
-        first_bytes(&mut left, tls);
-    }
     chain(&mut right, viewed, tls);
+    // In one column, the certificates come before what is hardly ever the reason.
+    let rest = if left.half { &mut left } else { &mut right };
+    offered(rest, tls);
+    if !plain {
+        first_bytes(rest, tls);
+    }
     Some(Page::of(left, right))
 }
 
