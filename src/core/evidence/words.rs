@@ -82,6 +82,7 @@ impl Violation {
             Violation::MessageInsideMessage => "a new message before the last one was whole",
             Violation::Length => "a length with its top bit set",
             Violation::TextNotUtf8 => "a text message that is not UTF-8",
+            Violation::Compressed => "compressed data that cannot be unpacked",
             Violation::CloseOneByte => "a close frame of one byte",
             Violation::CloseReasonNotUtf8 => "a close reason that is not UTF-8",
             Violation::CloseCode => "a close code that may not be sent",
