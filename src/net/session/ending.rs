@@ -5,7 +5,7 @@ use tokio_tungstenite::tungstenite::error::ProtocolError;
 
 use crate::core::evidence::{DeflateFault, DeflateProblem, EndedBy, IoProblem, Violation};
 use crate::net::errors::{io_problem, io_text};
-use crate::net::tap::Unpackable;
+use crate::net::tap::{Broken, Unpackable};
 
 /// Why reading stopped, before it is known how the connection goes down.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,8 +73,16 @@ impl Cause {
     pub(super) fn of(error: &Error) -> Cause {
         match error {
             Error::Io(error) => {
-                match error.get_ref().and_then(|e| e.downcast_ref::<Unpackable>()) {
-                    Some(unpackable) => Cause::unpackable(unpackable),
+                let inner = error.get_ref();
+                if let Some(unpackable) = inner.and_then(|e| e.downcast_ref::<Unpackable>()) {
+                    return Cause::unpackable(unpackable);
+                }
+                match inner.and_then(|e| e.downcast_ref::<Broken>()) {
+                    Some(broken) => Cause {
+                        violation: Some(broken.0),
+                        owed: Some((1002, "protocol error")),
+                        ..Cause::new(EndedBy::PeerViolation, broken.to_string())
+                    },
                     None => Cause::io(error),
                 }
             }

@@ -45,6 +45,12 @@ pub(crate) enum StreamEnd {
     Torn,
 }
 
+/// A frame's header breaks the protocol, and the message layer waits for its payload, which may
+/// never come: text that was taken for a header announces any length.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("{}", .0.words())]
+pub(crate) struct Broken(pub Violation);
+
 /// The stream that the message layer reads from and writes to.
 #[derive(Debug)]
 pub(crate) struct Tap<S> {
@@ -255,6 +261,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Tap<S> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        if let Some(violation) = this.walker.violation() {
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, Broken(violation))));
+        }
         while this.reads_left > 0 {
             this.reads_left -= 1;
             if let Some(result) = this.unpack(buf) {

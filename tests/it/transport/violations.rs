@@ -163,3 +163,29 @@ async fn a_close_frame_that_is_not_in_order_is_told_as_it_came() {
     let end = sent(b"\x88\x01\x03").await.end.unwrap();
     assert_eq!((end.code_received, end.code()), (None, 1005));
 }
+
+/// Text taken for a header announces a length that never comes: nobody may wait for it.
+#[tokio::test]
+async fn a_broken_header_is_judged_before_its_payload_has_come() {
+    for (bytes, violation) in [
+        (&b"HTTP/1.1 200 OK\r\n"[..], Violation::ReservedBits),
+        (b"\x81\xffmasked", Violation::Masked),
+        (b"\x83\x7e\xff\xff", Violation::Opcode),
+        (b"\x89\x7e\x01\x00", Violation::ControlTooLong),
+        (b"\x81\x01a\x80\x50", Violation::ContinuationWithoutStart),
+    ] {
+        let raw = RawServer::start(vec![
+            Step::Accept,
+            Step::ReadHead,
+            Step::UpgradeOk,
+            Step::Write(bytes.to_vec()),
+            Step::Hold,
+        ])
+        .await
+        .unwrap();
+        let end = session(&raw.url("/")).await.end.unwrap();
+        assert_eq!((end.by, end.violation), (EndedBy::PeerViolation, Some(violation)), "{bytes:?}");
+        assert_eq!(end.code_sent, Some(1002), "{bytes:?}");
+        assert!(!end.text.is_empty(), "{bytes:?}");
+    }
+}

@@ -8,6 +8,9 @@ use crate::diagnose::{see, words};
 /// Ping interval that keeps a connection alive through all usual middleboxes, in milliseconds.
 pub(in crate::diagnose::rules) const SAFE_PING_MS: u64 = 20_000;
 
+/// Longest time that a pong may take, in microseconds.
+const PONG_DUE_US: u64 = 3_000_000;
+
 /// An end this soon after the opening is one “at once”.
 const AT_ONCE_US: u64 = 2_000_000;
 
@@ -86,7 +89,32 @@ pub(super) fn half_open(e: &Evidence) -> Option<Draft> {
     })
 }
 
+/// A server that was given time to answer a ping before it was closed.
+pub(super) fn deaf(e: &Evidence) -> Option<Draft> {
+    let (session, end) = see::end(e)?;
+    let waited = session.ping_waiting_us?;
+    let closed = end.close_sent && matches!(end.by, EndedBy::Us | EndedBy::TimedOut);
+    (closed && session.unanswered_pings > 0 && waited >= PONG_DUE_US).then_some(())?;
+    let draft = certain("The server does not answer pings.")
+        .because(format!(
+            "{} got no pong, the oldest after {}. Every endpoint must answer them (RFC 6455 section 5.5.3).",
+            words::count(u64::from(session.unanswered_pings), "ping"),
+            words::span(waited)
+        ))
+        .because(story(session, end))
+        .hint("Check whether the server's event loop is blocked, or its library answers no pings.")
+        .hint("Set no heartbeat for this server if messages arrive all the same.");
+    Some(if end.close_received {
+        draft
+    } else {
+        draft.because("It did not answer the close frame either.")
+    })
+}
+
 pub(super) fn ping_unanswered(e: &Evidence) -> Option<Draft> {
+    if let Some(deaf) = deaf(e) {
+        return Some(deaf);
+    }
     let session = e.session.as_ref().filter(|s| s.end.is_none())?;
     (session.unanswered_pings >= 2).then_some(())?;
     let draft = certain("The server does not answer pings.")

@@ -2,7 +2,7 @@
 
 use crate::core::evidence::{End, EndedBy, Evidence, FrameRecord, Violation};
 use crate::core::message::Direction;
-use crate::diagnose::draft::{Draft, certain};
+use crate::diagnose::draft::{Draft, certain, likely};
 use crate::diagnose::{see, words};
 
 /// Rules of this file that text in the stream makes idle.
@@ -162,9 +162,24 @@ pub(super) fn continuation(e: &Evidence) -> Option<Draft> {
     )
 }
 
+/// A frame that our limit refused and no limit of anybody would have let through.
+fn beyond_reason(e: &Evidence) -> Option<&FrameRecord> {
+    let (session, end) = see::end(e)?;
+    (end.by == EndedBy::OurLimit).then_some(())?;
+    let mut frames = session.last_frames.iter().rev();
+    frames.find(|frame| frame.direction == Direction::In).filter(|frame| frame.length >> 40 > 0)
+}
+
 /// The first bit of a long length must be 0 (RFC 6455 section 5.2). Such a length is over our own
 /// limit as well, which may be what ended the connection.
 pub(super) fn length(e: &Evidence) -> Option<Draft> {
+    if let Some(frame) = beyond_reason(e) {
+        return Some(report(
+            likely(format!("A frame announces {} bytes, which nobody sends.", frame.length))
+                .because("No message is that long: the stream is not clean, or the server is broken or hostile."),
+            frame,
+        ));
+    }
     broke(e, &[Violation::Length])?;
     let frame = bad_frame(e)?;
     Some(report(

@@ -33,7 +33,8 @@ pub(super) static RULES: &[&dyn Rule] = &[
     &FnRule::new("ws/101-then-fin", dropped::fin).over(&["ws/close-1006"]),
     &FnRule::new("ws/101-then-rst", dropped::rst).over(&["ws/close-1006"]),
     &FnRule::new("ws/half-open", dropped::half_open).over(&["ws/close-1006"]),
-    &FnRule::new("ws/ping-unanswered", dropped::ping_unanswered),
+    &FnRule::new("ws/ping-unanswered", dropped::ping_unanswered)
+        .over(&["ws/close-unanswered", "ws/close-1006"]),
     &FnRule::new("ws/close-unanswered", dropped::close_unanswered),
     &FnRule::new("ws/frame-cut", dropped::frame_cut).over(&[
         "ws/close-1006",
