@@ -52,6 +52,7 @@ fn peak_of(pid: u32) -> Option<u64> {
 }
 
 /// Runs the client to its end, or ends it when the patience is over.
+#[expect(clippy::disallowed_methods, reason = "memory is sampled; nothing is waited for by it")]
 fn run(args: &[String]) -> Ended {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let began = Instant::now();

@@ -75,7 +75,8 @@ pub fn unauthorized() -> Vec<Row> {
             "{\"error_msg\":\"Incorrect authentication information\",\"error_code\":\"APIG.0399\",\"request_id\":\"e\"}",
         ),
         practice("http/401-bearer-invalid", "/auth/token")
-            .auth("huawei-token", &[("token", "wrong")]),
+            .auth("huawei-token", &[("token", "wrong")])
+            .or(&["http/401-vendor-code"], "the vendor's table may know the code, not the words"),
     ]
 }
 
@@ -99,7 +100,7 @@ pub fn forbidden() -> Vec<Row> {
         no("http/403-waf", "Server: cloudflare\r\nCF-RAY: 8a1-FRA\r\ncf-mitigated: challenge\r\n", "<title>Just a moment...</title>"),
         no("http/403-waf", "Server: cloudflare\r\nCF-RAY: 8a1-FRA\r\n", "error code: 1020"),
         no("http/403-waf", "X-Sucuri-ID: 15001\r\n", "<title>Sucuri WebSite Firewall - Access Denied</title>"),
-        no("http/403-waf", "", "<iframe src=\"/_Incapsula_Resource?SWUDNSAI=31\"></iframe>"),
+        no("http/403-waf", "", "<iframe src=\"/_Incapsula_Resource?SWUDNSAI=31\">Request unsuccessful. Incapsula incident ID: 1234-5678</iframe>"),
         no("http/403-waf", "Server: AkamaiGHost\r\n", "Access Denied. Reference #18.2d351ab8.1557333295.a4e16ab"),
         no("http/403-ip", "x-deny-reason: host_not_allowed\r\n", "Your IP address 203.0.113.7 is not allowed to access this resource"),
         no("http/403-scope", "WWW-Authenticate: Bearer error=\"insufficient_scope\", scope=\"chat\"\r\n", "").bearer(),

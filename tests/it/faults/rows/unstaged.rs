@@ -14,7 +14,6 @@ pub const UNSTAGED: &[(&str, &str)] = &[
     ("dns/no-address", "it takes a zone of our own"),
     ("dns/sinkhole", "it takes a hosts file or a resolver that says 0.0.0.0"),
     ("dns/local-mdns", "it takes seconds of mDNS silence, and depends on the machine's resolver"),
-    ("url/shell-ampersand", "it takes a shell that runs the command in the background"),
     ("dns/moved", "one attempt cannot show that a service used to be elsewhere"),
     ("tcp/loopback-inside", "it takes a container"),
     ("tcp/timeout-filtered", "loopback drops no SYN, and no other address may be asked"),
