@@ -278,10 +278,10 @@ fn cut_out<'a>(spans: &'a [Span<'_>], from: usize, to: usize) -> Vec<Span<'a>> {
     out
 }
 
-/// Two texts side by side, or one above the other if there is no room for that.
-pub(super) enum Page<'a> {
-    One(Doc<'a>),
-    Two(Doc<'a>, Doc<'a>),
+/// A text, with another one to its right if there is room for that.
+pub(super) struct Page<'a> {
+    left: Doc<'a>,
+    right: Option<Doc<'a>>,
 }
 
 /// From this width on, two texts stand side by side.
@@ -304,38 +304,39 @@ impl<'a> Page<'a> {
     /// Puts two texts together that [`Page::halves`] made.
     pub(super) fn of(mut left: Doc<'a>, right: Doc<'a>) -> Page<'a> {
         if right.rows() == 0 {
-            return Page::One(left);
+            return Page::one(left);
         }
         if left.half {
-            return Page::Two(left, right);
+            return Page { left, right: Some(right) };
         }
         if left.rows() > 0 {
             left.blank();
         }
         left.append(right);
-        Page::One(left)
+        Page::one(left)
+    }
+
+    /// A page of one text.
+    pub(super) fn one(doc: Doc<'a>) -> Page<'a> {
+        Page { left: doc, right: None }
     }
 
     pub(super) fn rows(&self) -> usize {
-        match self {
-            Page::One(doc) => doc.rows(),
-            Page::Two(left, right) => left.rows().max(right.rows()),
-        }
+        self.left.rows().max(self.right.as_ref().map_or(0, Doc::rows))
     }
 
     pub(super) fn draw(&self, pen: &mut Pen<'_>, area: Rect, first: usize) {
-        match self {
-            Page::One(doc) => doc.draw(pen, area, first),
-            Page::Two(left, right) => {
-                left.draw(pen, Rect { width: left.width.min(area.width), ..area }, first);
-                let x = area.x.saturating_add(left.width + 3);
-                let width = area.right().saturating_sub(x);
-                right.draw(pen, Rect { x, width, ..area }, first);
-                let style = pen.styles.border;
-                for y in area.top()..area.bottom() {
-                    pen.cell(x - 2, y, 1, "│", style);
-                }
-            }
+        let Some(right) = &self.right else {
+            self.left.draw(pen, area, first);
+            return;
+        };
+        self.left.draw(pen, Rect { width: self.left.width.min(area.width), ..area }, first);
+        let x = area.x.saturating_add(self.left.width + 3);
+        let width = area.right().saturating_sub(x);
+        right.draw(pen, Rect { x, width, ..area }, first);
+        let style = pen.styles.border;
+        for y in area.top()..area.bottom() {
+            pen.cell(x - 2, y, 1, "│", style);
         }
     }
 }

@@ -89,7 +89,7 @@ fn page<'a>(pen: &Pen<'_>, model: &'a Model, inner: Rect, now: Micros) -> Page<'
     let mut doc = Doc::new(pen.styles, inner.width, &model.zone);
     if let Some(why) = sections::why_empty(tab, viewed, section) {
         doc.remark(&why);
-        return Page::One(doc);
+        return Page::one(doc);
     }
     let two = match (section, viewed) {
         (Section::Exchange, _) => Some(exchange::page(&doc, model)),
@@ -107,7 +107,7 @@ fn page<'a>(pen: &Pen<'_>, model: &'a Model, inner: Rect, now: Micros) -> Page<'
         (Section::Attempts, _) => attempts::compare(&mut doc, model),
         _ => {}
     }
-    Page::One(doc)
+    Page::one(doc)
 }
 
 /// Draws the list of attempts, which keeps its place while the comparison scrolls; what is left
