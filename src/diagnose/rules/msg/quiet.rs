@@ -78,7 +78,12 @@ pub(super) fn subscribe_deadline(e: &Evidence) -> Option<Draft> {
             words::span(open)
         ),
     })
-    .confidence(if told { Confidence::Certain } else { Confidence::Likely })
+    // The same age twice without a message may as well be a limit of age.
+    .confidence(match (told, vendor) {
+        (true, _) => Confidence::Certain,
+        (false, Some(_)) => Confidence::Likely,
+        (false, None) => Confidence::Possible,
+    })
     .because(story(session, end))
     .because(if pattern {
         format!(
