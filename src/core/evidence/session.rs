@@ -192,29 +192,6 @@ pub enum Violation {
     Other,
 }
 
-impl Violation {
-    /// What the peer did, as a clause.
-    #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            Violation::ReservedBits => "a reserved bit of a frame is set",
-            Violation::Masked => "a frame of the server is masked",
-            Violation::Opcode => "a frame has an opcode that is not defined",
-            Violation::ControlFragmented => "a control frame is fragmented",
-            Violation::ControlTooLong => "a control frame has more than 125 bytes",
-            Violation::ContinuationWithoutStart => "a continuation came where no message was begun",
-            Violation::MessageInsideMessage => "a message began before the last one was whole",
-            Violation::Length => "a frame's length has its top bit set",
-            Violation::TextNotUtf8 => "a text message is not UTF-8",
-            Violation::Compressed => "a compressed message cannot be unpacked",
-            Violation::CloseOneByte => "the close frame's payload is a single byte",
-            Violation::CloseReasonNotUtf8 => "the close frame's reason is not UTF-8",
-            Violation::CloseCode => "the close frame carries a code that must not be sent",
-            Violation::Other => "a frame breaks the protocol",
-        }
-    }
-}
-
 /// How an open connection ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct End {
