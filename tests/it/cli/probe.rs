@@ -91,7 +91,7 @@ fn each_fault_is_settled_by_one_change() {
             &[],
             "web-socket-suffix",
             "it opens with /websocket",
-            "http/404-path",
+            "msg/phoenix-path",
             path("/socket/websocket"),
         ),
         (
