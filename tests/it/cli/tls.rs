@@ -36,6 +36,8 @@ fn a_certificate_is_trusted_by_the_fingerprint_that_the_fix_names() {
     assert_eq!(trusted.code, 0, "{trusted:?}");
     assert_eq!(trusted.json()["evidence"]["tls"]["pinned"], true);
     assert!(codes(&trusted).contains(&"tls/pinned".to_owned()));
+    // What was accepted is no warning any more.
+    assert!(!codes(&trusted).iter().any(|code| code.starts_with("tls/cert-")), "{trusted:?}");
     // Another server's is refused as ever.
     let other = practice().faulty(TlsFault::SelfSigned);
     assert_eq!(check(&other, &["--trust-fingerprint", sha256]).code, 14);

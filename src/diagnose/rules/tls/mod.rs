@@ -76,7 +76,13 @@ pub(super) static RULES: &[&dyn Rule] = &[
     &FnRule::new("tls/cert-usage", certificate::usage),
     &FnRule::new("tls/truncated", truncated::truncated).over(&["http/partial-head"]),
     &FnRule::new("tls/verification-off", warning::verification_off),
-    &FnRule::new("tls/pinned", warning::pinned),
+    // Whoever pins a certificate knows that nobody else vouches for it.
+    &FnRule::new("tls/pinned", warning::pinned).over(&[
+        "tls/cert-self-signed",
+        "tls/cert-ca-as-leaf",
+        "tls/cert-private-ca",
+        "tls/cert-incomplete-chain",
+    ]),
     &FnRule::new("tls/key-log", warning::key_log),
     &FnRule::new("tls/cert-expires-soon", warning::expires_soon),
 ];

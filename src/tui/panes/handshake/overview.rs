@@ -293,12 +293,15 @@ fn probes(doc: &mut Doc<'_>, model: &Model, tab: &Tab, viewed: Viewed<'_>) {
         doc.blank();
         let key = key_of(model, Action::Probe).unwrap_or_default();
         let count = tab.conn.plan.iter().filter(|planned| planned.is_bare()).count();
-        let plural = if count == 1 { "" } else { "s" };
+        let attempts = match count {
+            1 => ": one attempt that changes one thing".to_owned(),
+            count => format!(": {count} attempts that change one thing each"),
+        };
         doc.row(Row {
             spans: vec![
                 span(format!("  [{key}] "), styles.accent),
                 span("Probe", styles.title),
-                span(format!(": {count} attempt{plural} that change one thing each"), styles.dim),
+                span(attempts, styles.dim),
             ],
             hit: Some(Target::Button(Action::Probe)),
             ..Row::default()
