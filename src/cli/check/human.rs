@@ -93,8 +93,10 @@ fn verdict(out: &mut String, report: &Report, paint: Paint) {
     match &report.code {
         None => line(out, &format!("{} {}", paint.good("✓ OK"), paint.strong(&summary))),
         Some(code) => {
-            let head = paint.bad(&format!("✗ {}", escape(code)));
-            line(out, &format!("{head}  {}", paint.strong(&summary)));
+            let head = format!("✗ {}", escape(code));
+            let mut text = String::new();
+            wrapped(&mut text, "", "  ", &format!("{head}  {}", report.summary));
+            out.push_str(&text.replacen(&head, &paint.bad(&head), 1));
         }
     }
     paragraph(out, &report.explanation);

@@ -148,6 +148,8 @@ pub struct RequestFacts {
     pub origin: Option<String>,
     /// Extensions offered, with their parameters.
     pub extensions: Vec<String>,
+    /// Names of query parameters whose value holds a `+`, which most servers read as a blank.
+    pub plus_in_query: Vec<String>,
     /// Bytes of the request's head.
     pub head_bytes: u64,
     /// Headers in the order of the wire, also if none was sent yet.

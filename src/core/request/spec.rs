@@ -416,6 +416,7 @@ impl RequestDraft {
             extensions: value_of("Sec-WebSocket-Extensions")
                 .map(|value| value.split(',').map(|item| item.trim().to_owned()).collect())
                 .unwrap_or_default(),
+            plus_in_query: plus_in_query(target),
             head_bytes: head_bytes(target, headers),
             headers: header_facts(headers, masker),
             // Decided afterwards.
@@ -475,6 +476,13 @@ fn tokens(headers: &[WireHeader], target: &str) -> Vec<TokenFacts> {
     let in_headers = headers.iter().flat_map(|h| jwt::in_header(&h.name, h.value.expose()));
     let query = url::split_query(target).1;
     in_headers.chain(query.into_iter().flat_map(jwt::in_query)).collect()
+}
+
+/// Names of the parameters whose value holds a `+`; the values may be secrets.
+fn plus_in_query(target: &str) -> Vec<String> {
+    let (_, query, _) = url::split_query(target);
+    let pairs = query.unwrap_or_default().split('&').filter_map(|piece| piece.split_once('='));
+    pairs.filter(|(_, value)| value.contains('+')).map(|(name, _)| name.to_owned()).collect()
 }
 
 /// Size of the request's head on the wire. The key of each attempt has always 24 characters.

@@ -3,7 +3,7 @@
 //!
 //! All of it is pure. [`plan`] names probes, another room makes them, their records go into
 //! [`Evidence::probes`], and [`diagnose`](super::diagnose) weighs its findings by them
-//! ([`weigh`]). [`conclude`] says in a sentence what they showed.
+//! ([`mod@weigh`]). [`conclude`] says in a sentence what they showed.
 //!
 //! The rules that plans keep (they protect the user's account and the server):
 //!

@@ -8,10 +8,14 @@ use crate::diagnose::draft::{Draft, possible};
 use crate::diagnose::{see, words};
 
 pub(super) fn plus(e: &Evidence) -> Option<Draft> {
-    let reply = see::status(e, &[400, 401, 403])?;
+    let reply = see::status(e, &[401, 403])?;
     let (_, query, _) = split_query(&e.request.target);
-    let pairs = || query.into_iter().flat_map(|q| q.split('&')).filter_map(|p| p.split_once('='));
-    let (name, value) = pairs().find(|(_, value)| value.contains('+'))?;
+    let mut pairs = query.into_iter().flat_map(|q| q.split('&')).filter_map(|p| p.split_once('='));
+    // The value of a secret is masked; of those only the names are known.
+    let (name, value) = match pairs.find(|(_, value)| value.contains('+')) {
+        Some(pair) => pair,
+        None => (e.request.plus_in_query.first()?.as_str(), MASK),
+    };
     let draft = possible("A + in the query is probably read as a blank.")
         .because(format!(
             "The parameter {} holds a +, and the server answered {}. Most servers decode + in a \

@@ -28,6 +28,9 @@ pub fn rows() -> Vec<Row> {
         reply("url/plus-in-query", "401 Unauthorized", "", "invalid token")
             .at("/feed?id=a+b")
             .among(),
+        reply("url/plus-in-query", "403 Forbidden", "", "invalid token")
+            .at("/feed?token=abc+defghi")
+            .among(),
         reply("url/double-encoded", "404 Not Found", "", "").at("/feed%252Fone").among(),
         nobody("url/userinfo-special", "ws://ann:se/cret@127.0.0.1:1/feed"),
         nobody("url/subprotocol-syntax", "ws://127.0.0.1:1/").subprotocols(&["chat v1"]),
