@@ -277,23 +277,17 @@ pub struct Result {
     pub id: &'static str,
     /// Why it is not what the row says; `None` if it is.
     pub wrong: Option<String>,
-    /// It hangs, or fails by a fault of the client: no missing rule excuses that.
-    pub is_ours: bool,
     pub took: Duration,
 }
 
 /// Stages a row, connects as `check` does, and compares.
 pub async fn run(row: Row, server: &Server) -> Result {
     let (id, began) = (row.id, Instant::now());
-    let (wrong, is_ours) = match tokio::time::timeout(PATIENCE, evidence(&row, server)).await {
-        Err(_) => (Some(format!("hangs for more than {PATIENCE:?}")), true),
-        Ok(evidence) => {
-            let kind = evidence.failure.as_ref().map(|failure| &failure.kind);
-            let is_ours = matches!(kind, Some(FailureKind::Internal));
-            (judge(&row, &evidence), is_ours)
-        }
+    let wrong = match tokio::time::timeout(PATIENCE, evidence(&row, server)).await {
+        Err(_) => Some(format!("hangs for more than {PATIENCE:?}")),
+        Ok(evidence) => judge(&row, &evidence),
     };
-    Result { id, wrong, is_ours, took: began.elapsed() }
+    Result { id, wrong, took: began.elapsed() }
 }
 
 async fn evidence(row: &Row, server: &Server) -> Evidence {
