@@ -158,6 +158,8 @@ impl Talk<'_> {
                     self.message(message).await;
                 }
             }
+            // The peer closes already, which is what was asked for.
+            EventKind::Rejected { command: "close", .. } => {}
             EventKind::Rejected { command, why } => {
                 // The peer closed while it was on its way; how it closed decides the exit code.
                 eprintln!("wsdeck: {command} was not carried out: {why}");
