@@ -9,20 +9,19 @@ pub(super) fn notes(token: &str, what: &str, now: Micros) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(expiry) = facts.exp.filter(|expiry| *expiry <= now) {
         let ago = span(now.since(expiry).as_secs());
-        notes.push(format!("the {what} is a JWT that expired at {} ({ago} ago)", second(expiry)));
+        notes.push(format!(
+            "the {what} is a JWT that expired at {} ({ago} ago)",
+            expiry.to_second()
+        ));
     }
     if let Some(start) = facts.nbf.filter(|start| *start > now) {
         let left = span(start.since(now).as_secs());
         notes.push(format!(
             "the {what} is a JWT that is valid only from {} ({left} from now)",
-            second(start)
+            start.to_second()
         ));
     }
     notes
-}
-
-fn second(at: Micros) -> String {
-    Micros(at.0 / 1_000_000 * 1_000_000).to_string().replace(".000000Z", "Z")
 }
 
 fn span(seconds: u64) -> String {

@@ -11,6 +11,7 @@ use crate::core::evidence::{
 use crate::core::finding::{Confidence, Finding, Fix, Severity};
 use crate::core::request::RequestDraft;
 use crate::core::stage::Stage;
+use crate::core::time::measured;
 use crate::core::url::{self, UrlProblem};
 use crate::diagnose;
 use crate::diagnose::probes::{Planned, conclude};
@@ -226,9 +227,9 @@ fn unexplained(stage: Stage, evidence: &Evidence) -> Finding {
 
 fn healthy(evidence: &Evidence) -> String {
     let Some(session) = &evidence.session else { return "Connected.".into() };
-    let opened = span(session.opened_us);
+    let opened = measured(session.opened_us);
     let answer = match session.round_trips_us.last() {
-        Some(us) => format!("answered a ping in {}", span(*us)),
+        Some(us) => format!("answered a ping in {}", measured(*us)),
         None => "closed in good order".into(),
     };
     format!("Connected in {opened}; the server {answer}.")
@@ -284,9 +285,4 @@ pub fn how_it_ended(end: &End) -> String {
 fn messages(count: u64) -> String {
     let plural = if count == 1 { "message" } else { "messages" };
     format!("{count} {plural}")
-}
-
-/// A span in the unit that suits it: `40 µs`, `4.1 ms`.
-fn span(us: u64) -> String {
-    if us < 1000 { format!("{us} µs") } else { format!("{}.{} ms", us / 1000, us % 1000 / 100) }
 }

@@ -43,6 +43,15 @@ impl Stage {
         }
     }
 
+    /// Stage that a finding's id belongs to by its first word; `ws/…` and `msg/…` are about the
+    /// WebSocket.
+    #[must_use]
+    pub fn of_code(code: &str) -> Stage {
+        let word = code.split('/').next().unwrap_or_default();
+        let named = Stage::ALL.into_iter().find(|stage| stage.name() == word);
+        named.unwrap_or(Stage::WebSocket)
+    }
+
     /// As on screen: `DNS`.
     #[must_use]
     pub fn label(self) -> &'static str {

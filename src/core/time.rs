@@ -37,6 +37,24 @@ impl Micros {
     }
 }
 
+impl Micros {
+    /// The second that it is in, as RFC 3339: `2026-11-24T12:01:22Z`.
+    #[must_use]
+    pub fn to_second(self) -> String {
+        Micros(self.0 / 1_000_000 * 1_000_000).to_string().replace(".000000Z", "Z")
+    }
+}
+
+/// A measured span with the figures that reports compare: `40 µs`, `4.1 ms`, `12 s`.
+#[must_use]
+pub fn measured(us: u64) -> String {
+    match us {
+        0..1_000 => format!("{us} µs"),
+        1_000..10_000_000 => format!("{}.{} ms", us / 1_000, us % 1_000 / 100),
+        _ => format!("{} s", us / 1_000_000),
+    }
+}
+
 impl fmt::Display for Micros {
     /// RFC 3339, UTC, microseconds: `2026-11-24T12:01:22.123456Z`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

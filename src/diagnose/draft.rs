@@ -104,7 +104,7 @@ impl Draft {
     pub(super) fn finding(self, id: &'static str) -> Finding {
         Finding {
             code: Cow::Borrowed(id),
-            phase: phase(id),
+            phase: Stage::of_code(id),
             severity: self.severity,
             confidence: self.confidence,
             summary: escape_line(&self.summary).into_owned(),
@@ -117,18 +117,5 @@ impl Draft {
                 .collect(),
             also_called: pages::also_called(id).map(Cow::Borrowed).collect(),
         }
-    }
-}
-
-/// Stage that an id belongs to by its first word.
-fn phase(id: &str) -> Stage {
-    match id.split('/').next() {
-        Some("url") => Stage::Url,
-        Some("dns") => Stage::Dns,
-        Some("tcp") => Stage::Tcp,
-        Some("proxy") => Stage::Proxy,
-        Some("tls") => Stage::Tls,
-        Some("http") => Stage::Http,
-        _ => Stage::WebSocket,
     }
 }

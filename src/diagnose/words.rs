@@ -89,7 +89,7 @@ pub(super) fn count(n: u64, what: &str) -> String {
 
 /// A second: `2026-11-24T12:00:00Z`.
 pub(super) fn second(at: Micros) -> String {
-    Micros(at.0 / 1_000_000 * 1_000_000).to_string().replace(".000000Z", "Z")
+    at.to_second()
 }
 
 /// A day: `2026-11-24`.

@@ -12,7 +12,7 @@ use crate::core::evidence::{
 };
 use crate::core::finding::{Confidence, Finding, Severity};
 use crate::core::sanitize::{escape, escape_multiline};
-use crate::core::time::Micros;
+use crate::core::time::{Micros, measured};
 
 /// Lines of a refusal's body that are put into the report.
 const BODY_LINES: usize = 60;
@@ -103,7 +103,7 @@ impl Page {
         } else if let Some(failure) = &evidence.failure {
             self.fact("Failed", &failure.text);
         }
-        self.line(&format!("- When: {}", second(evidence.started)));
+        self.line(&format!("- When: {}", evidence.started.to_second()));
         let made = format!("wsdeck {} on {}", evidence.wsdeck, evidence.os);
         self.line(&format!("- Seen by: {}", prose(&made)));
         if !request.auth.is_empty() && request.auth != "none" {
@@ -134,7 +134,7 @@ impl Page {
         self.table(&["stage", "from", "took", "outcome", "detail"]);
         for record in &evidence.stages {
             let took = match record.ended_us {
-                Some(end) => span(end.saturating_sub(record.began_us)),
+                Some(end) => measured(end.saturating_sub(record.began_us)),
                 None => "not ended".into(),
             };
             let outcome = match record.outcome {
@@ -148,7 +148,7 @@ impl Page {
                 if record.detail.is_empty() { String::new() } else { cell(&record.detail) };
             self.row(&[
                 record.stage.label().to_owned(),
-                span(record.began_us),
+                measured(record.began_us),
                 took,
                 outcome.to_owned(),
                 detail,
@@ -194,7 +194,7 @@ impl Page {
             self.row(&[
                 prose(&probe.changed),
                 cell(&probe.told),
-                span(probe.took_us),
+                measured(probe.took_us),
                 if probe.credentials { "sent" } else { "not sent" }.into(),
             ]);
         }
@@ -231,12 +231,12 @@ impl Page {
             self.line("\nThe body was not read to its end.");
         }
         if let Some(first) = http.first_byte_us {
-            let waited = span(first.saturating_sub(http.sent_us));
+            let waited = measured(first.saturating_sub(http.sent_us));
             self.line(&format!("\n- First byte after: {waited}"));
         }
         if let Some(skew) = reply.clock_skew_ms.filter(|skew| skew.abs() > 2_000) {
             let side = if skew > 0 { "ahead of" } else { "behind" };
-            let by = span(skew.unsigned_abs().saturating_mul(1000));
+            let by = measured(skew.unsigned_abs().saturating_mul(1000));
             self.line(&format!("- The server's clock is {by} {side} ours."));
         }
     }
@@ -279,7 +279,8 @@ impl Page {
     }
 
     fn certificate(&mut self, index: usize, certificate: &Certificate) {
-        let date = |at: Option<Micros>| at.map(second).unwrap_or_else(|| "unknown".into());
+        let date =
+            |at: Option<Micros>| at.map(Micros::to_second).unwrap_or_else(|| "unknown".into());
         self.line(&format!("- Certificate {index}: {}", code(&certificate.subject)));
         self.line(&format!("  - issued by {}", code(&certificate.issuer)));
         if !certificate.names.is_empty() {
@@ -302,7 +303,7 @@ impl Page {
             self.fact("Error", dns.error.as_deref().unwrap_or_default());
         }
         for each in tries {
-            let took = each.ended_us.map(|end| span(end.saturating_sub(each.began_us)));
+            let took = each.ended_us.map(|end| measured(end.saturating_sub(each.began_us)));
             let took = took.map(|took| format!(" after {took}")).unwrap_or_default();
             let came = match each.problem {
                 None if each.ended_us.is_some() => "connected".to_owned(),
@@ -341,7 +342,7 @@ impl Page {
             ));
         }
         if let Some(last) = session.round_trips_us.last() {
-            self.line(&format!("- Last round trip: {}", span(*last)));
+            self.line(&format!("- Last round trip: {}", measured(*last)));
         }
         if session.unanswered_pings > 0 {
             self.line(&format!("- Pings without an answer: {}", session.unanswered_pings));
@@ -353,7 +354,7 @@ impl Page {
             self.fact(name, text.map(String::as_str).unwrap_or_default());
         }
         if let Some(end) = &session.end {
-            let open = span(end.at_us.saturating_sub(session.opened_us));
+            let open = measured(end.at_us.saturating_sub(session.opened_us));
             let who = match end.by {
                 EndedBy::Us => "closed by us",
                 EndedBy::Peer => "closed by the server",
@@ -366,7 +367,7 @@ impl Page {
                 EndedBy::Network => "ended by the network",
             };
             let code_words = format!("{} ({})", end.code(), code_name(end.code()));
-            let silence = span(end.silence_us);
+            let silence = measured(end.silence_us);
             self.line(&format!(
                 "- Open for {open}, then {who}: {code_words}, after {silence} of silence"
             ));
@@ -381,7 +382,7 @@ impl Page {
         self.table(&["time", "direction", "opcode", "FIN", "RSV", "masked", "length"]);
         for frame in session.last_frames.iter().skip(frames) {
             self.row(&[
-                span(frame.at_us),
+                measured(frame.at_us),
                 format!("{:?}", frame.direction).to_lowercase(),
                 format!("{:x}", frame.opcode),
                 u8::from(frame.fin).to_string(),
@@ -438,18 +439,6 @@ fn code(text: &str) -> String {
 /// A code span in a table, where a bar would end the cell even within one.
 fn cell(text: &str) -> String {
     if text.is_empty() { String::new() } else { code(text).replace('|', "\\|") }
-}
-
-fn second(at: Micros) -> String {
-    Micros(at.0 / 1_000_000 * 1_000_000).to_string().replace(".000000Z", "Z")
-}
-
-fn span(us: u64) -> String {
-    match us {
-        0..1_000 => format!("{us} µs"),
-        1_000..10_000_000 => format!("{}.{} ms", us / 1_000, us % 1_000 / 100),
-        _ => format!("{} s", us / 1_000_000),
-    }
 }
 
 #[cfg(test)]

@@ -384,6 +384,7 @@ async fn connect(row: &Row, draft: &RequestDraft, files: Files) -> Evidence {
     }
 }
 
+/// When the row is to leave; the length of the stay is what it stages.
 async fn until(when: Option<Instant>) {
     match when {
         Some(when) => tokio::time::sleep_until(when).await,
@@ -395,19 +396,6 @@ async fn until(when: Option<Instant>) {
 fn ended_well(evidence: &Evidence) -> bool {
     let end = evidence.session.as_ref().and_then(|session| session.end.as_ref());
     end.is_some_and(|end| end.by == EndedBy::Us && !end.frame_cut)
-}
-
-/// The stage whose exit code an id of this phase has.
-fn phase_of(id: &str) -> Stage {
-    match id.split('/').next() {
-        Some("url") => Stage::Url,
-        Some("dns") => Stage::Dns,
-        Some("tcp") => Stage::Tcp,
-        Some("proxy") => Stage::Proxy,
-        Some("tls") => Stage::Tls,
-        Some("http") => Stage::Http,
-        _ => Stage::WebSocket,
-    }
 }
 
 fn judge(row: &Row, evidence: &Evidence) -> Option<String> {
@@ -433,7 +421,7 @@ fn judge(row: &Row, evidence: &Evidence) -> Option<String> {
             if !fits(&first.code) {
                 return Some(told());
             }
-            let phase = row.phase.unwrap_or_else(|| phase_of(&first.code));
+            let phase = row.phase.unwrap_or_else(|| Stage::of_code(&first.code));
             (first.phase != phase).then(|| format!("phase {:?} instead of {phase:?}", first.phase))
         }
         Outcome::Remark => {
