@@ -16,6 +16,7 @@
 //! | [`diagnose`] | rules from evidence to findings, and a page for each finding | core |
 //! | [`log`] | the message log: append, windows, filter, search, bounded memory | core, payload |
 //! | [`net`] | one task a connection: dial in stages, tap, session | core |
+//! | [`credentials`] | gets what a request needs: files, references to secrets, tokens from elsewhere | core, auth, net, store |
 //! | [`probe`] | makes the further attempts that a diagnosis asks for, bare unless allowed | core, auth, diagnose, net |
 //! | [`config`] | settings, key table, themes, with the place of every mistake | core |
 //! | [`store`] | what survives between runs; secrets apart from shareable files | core, auth |
@@ -61,6 +62,7 @@ pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod core;
+pub mod credentials;
 pub mod diagnose;
 pub mod editor;
 pub mod log;

@@ -17,6 +17,7 @@ use crate::payload::{BinaryForm, Kind};
 pub struct ConnectRequest {
     pub tab: TabId,
     pub conn: ConnId,
+    /// With all that it inherits.
     pub draft: RequestDraft,
     /// 0 for one that the user asked for, else the number of the automatic reconnect.
     pub attempt: u32,
@@ -120,6 +121,11 @@ pub enum FilePurpose {
 pub enum Effect {
     Connect(Box<ConnectRequest>),
     Command(ConnId, Command),
+    /// The user's answer to a question about a credential.
+    Answer {
+        question: u64,
+        yes: bool,
+    },
     /// Forget a connection: its tab is gone. Ends it at once.
     Forget(ConnId),
     /// Make these probes one after the other; each result comes as a message.

@@ -4,6 +4,7 @@ use crate::app::effect::{Encoded, FilePurpose, Outgoing};
 use crate::app::geometry::Geometry;
 use crate::app::model::{DetailView, TabId, Validation};
 use crate::core::action::Action;
+use crate::core::credential::{Notice, Question};
 use crate::core::event::EventKind;
 use crate::core::evidence::ProbeRecord;
 use crate::core::finding::Finding;
@@ -81,6 +82,17 @@ pub enum ProbeStep {
     Over,
 }
 
+/// What is told while the credential of an attempt is got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CredentialNews {
+    Notice(Notice),
+    /// To be answered by [`Effect::Answer`](crate::app::Effect::Answer) with this id.
+    Question {
+        id: u64,
+        question: Question,
+    },
+}
+
 #[derive(Debug)]
 pub enum Msg {
     Key(KeyCombo),
@@ -106,6 +118,12 @@ pub enum Msg {
         conn: ConnId,
         evidence: Box<crate::core::evidence::Evidence>,
         findings: Vec<Finding>,
+    },
+    /// The credential of an attempt is on its way.
+    Credential {
+        tab: TabId,
+        conn: ConnId,
+        news: CredentialNews,
     },
     /// Something of a run of probes.
     Probed {

@@ -2,10 +2,9 @@
 //! subprotocol (the only place that a browser's program can write to).
 
 use super::credential::Credential;
-use super::{AuthProblem, Context, Field, Values, Way};
+use super::{AuthProblem, Context, Field, Group, Values, Way};
 use crate::core::headers::{describe, is_token_char};
-use crate::core::request::{AuthContribution, AuthSubprotocol};
-use crate::core::secret::Secret;
+use crate::core::request::{AuthContribution, AuthHeader, AuthSubprotocol};
 
 #[derive(Debug)]
 pub(super) struct ApiKey;
@@ -21,6 +20,10 @@ impl Way for ApiKey {
 
     fn summary(&self) -> &'static str {
         "Sends a named key as a header, query parameter, cookie or subprotocol."
+    }
+
+    fn group(&self) -> Group {
+        Group::Token
     }
 
     fn fields(&self) -> &'static [Field] {
@@ -64,7 +67,7 @@ impl Way for ApiKey {
             "cookie" => {
                 only(name, "cookie's name", "a cookie", is_token_char)?;
                 only(value, "key", "a cookie", is_cookie_char)?;
-                out.headers.push(("Cookie".into(), Secret::new(format!("{name}={value}"))));
+                out.cookies.push((name.into(), value.into()));
             }
             "subprotocol" => {
                 only(name, "name", "a subprotocol", is_token_char)?;
@@ -76,7 +79,7 @@ impl Way for ApiKey {
             }
             _ => {
                 only(name, "header's name", "a header's name", is_token_char)?;
-                out.headers.push((name.into(), value.into()));
+                out.headers.push(AuthHeader::secret(name, value));
             }
         }
         Ok(out)

@@ -4,9 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::{AuthProblem, Context, Field, Values, Way};
-use crate::core::request::AuthContribution;
-use crate::core::secret::Secret;
+use super::{AuthProblem, Context, Field, Group, Values, Way};
+use crate::core::request::{AuthContribution, AuthHeader};
 
 #[derive(Debug)]
 pub(super) struct Basic;
@@ -22,6 +21,10 @@ impl Way for Basic {
 
     fn summary(&self) -> &'static str {
         "Sends Authorization: Basic with user name and password in base64, as UTF-8."
+    }
+
+    fn group(&self) -> Group {
+        Group::Token
     }
 
     fn fields(&self) -> &'static [Field] {
@@ -68,7 +71,7 @@ impl Way for Basic {
         let pair = Zeroizing::new(format!("{username}:{password}"));
         let value = format!("Basic {}", STANDARD.encode(pair.as_bytes()));
         Ok(AuthContribution {
-            headers: vec![("Authorization".into(), Secret::new(value))],
+            headers: vec![AuthHeader::secret("Authorization", value)],
             notes,
             ..AuthContribution::default()
         })

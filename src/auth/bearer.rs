@@ -1,9 +1,8 @@
 //! A bearer token (RFC 6750).
 
 use super::credential::Credential;
-use super::{AuthProblem, Context, Field, Values, Way};
-use crate::core::request::AuthContribution;
-use crate::core::secret::Secret;
+use super::{AuthProblem, Context, Field, Group, Values, Way};
+use crate::core::request::{AuthContribution, AuthHeader};
 
 #[derive(Debug)]
 pub(super) struct Bearer;
@@ -19,6 +18,10 @@ impl Way for Bearer {
 
     fn summary(&self) -> &'static str {
         "Sends Authorization: Bearer TOKEN."
+    }
+
+    fn group(&self) -> Group {
+        Group::Token
     }
 
     fn fields(&self) -> &'static [Field] {
@@ -42,7 +45,7 @@ impl Way for Bearer {
             .note_expiry(ctx.now)
             .finish(self.label())?;
         Ok(AuthContribution {
-            headers: vec![("Authorization".into(), Secret::new(format!("Bearer {token}")))],
+            headers: vec![AuthHeader::secret("Authorization", format!("Bearer {token}"))],
             notes,
             ..AuthContribution::default()
         })

@@ -1,8 +1,8 @@
 //! A token of Huawei Cloud's IAM, as ModelArts and other services behind its API gateway take it.
 
 use super::credential::Credential;
-use super::{AuthProblem, Context, Field, Values, Way};
-use crate::core::request::AuthContribution;
+use super::{AuthProblem, Context, Field, Group, Values, Way};
+use crate::core::request::{AuthContribution, AuthHeader};
 
 #[derive(Debug)]
 pub(super) struct HuaweiToken;
@@ -18,6 +18,10 @@ impl Way for HuaweiToken {
 
     fn summary(&self) -> &'static str {
         "Sends X-Auth-Token with a token that IAM gave (valid for 24 hours)."
+    }
+
+    fn group(&self) -> Group {
+        Group::Huawei
     }
 
     fn fields(&self) -> &'static [Field] {
@@ -42,7 +46,7 @@ impl Way for HuaweiToken {
             .note_expiry(ctx.now)
             .finish(self.label())?;
         Ok(AuthContribution {
-            headers: vec![("X-Auth-Token".into(), token.into())],
+            headers: vec![AuthHeader::secret("X-Auth-Token", token)],
             notes,
             ..AuthContribution::default()
         })

@@ -1,6 +1,6 @@
 //! No authentication.
 
-use super::{AuthProblem, Context, Field, Values, Way};
+use super::{AuthProblem, Context, Field, Group, Values, Way};
 use crate::core::request::AuthContribution;
 
 #[derive(Debug)]
@@ -17,6 +17,10 @@ impl Way for None {
 
     fn summary(&self) -> &'static str {
         "Puts nothing on the handshake."
+    }
+
+    fn group(&self) -> Group {
+        Group::Plain
     }
 
     fn fields(&self) -> &'static [Field] {

@@ -14,10 +14,19 @@ pub enum AuthProblem {
     /// A character that cannot stand where the credential goes.
     #[error("the {what} holds {character} at position {position}, which cannot stand in {place}")]
     Character { what: &'static str, character: String, position: usize, place: &'static str },
+    /// A value that the way cannot use; `why` reads behind “it”: `is no PEM file`.
+    #[error("{label} cannot be used: it {why}")]
+    Value { label: &'static str, why: String },
+    /// The address that is to be signed cannot be read.
+    #[error("{0}")]
+    Address(Box<UrlProblem>),
 }
 
 impl From<AuthProblem> for UrlProblem {
     fn from(problem: AuthProblem) -> UrlProblem {
-        UrlProblem::Auth { why: problem.to_string() }
+        match problem {
+            AuthProblem::Address(problem) => *problem,
+            other => UrlProblem::Auth { why: other.to_string() },
+        }
     }
 }

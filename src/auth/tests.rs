@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::core::request::AuthHeader;
 use crate::core::secret::Secret;
 
 const NOW: Micros = Micros(1_800_000_000_000_000);
@@ -17,13 +18,17 @@ fn draft(kind: &str, values: &[(&str, &str)]) -> AuthDraft {
 
 fn put(kind: &str, values: &[(&str, &str)]) -> Result<AuthContribution, AuthProblem> {
     let request = RequestDraft::default();
-    contribute(&draft(kind, values), &Context { now: NOW, request: &request })
+    contribute(
+        &draft(kind, values),
+        &Context { now: NOW, request: &request, grant: None, entropy: &[0; 16] },
+    )
 }
 
 /// `header Name: value`, `query name=value`, `subprotocol value`, each on a line.
 fn shown(out: &AuthContribution) -> String {
     let mut lines = Vec::new();
-    lines.extend(out.headers.iter().map(|(n, v)| format!("header {n}: {}", v.expose())));
+    lines.extend(out.cookies.iter().map(|(n, v)| format!("cookie {n}={}", v.expose())));
+    lines.extend(out.headers.iter().map(|h| format!("header {}: {}", h.name, h.value.expose())));
     lines.extend(out.query.iter().map(|(n, v)| format!("query {n}={}", v.expose())));
     lines.extend(out.subprotocols.iter().map(|v| format!("subprotocol {}", v.text.expose())));
     lines.join("\n")
@@ -41,7 +46,7 @@ fn each_way_puts_its_credential_where_it_belongs() {
         ),
         ("api-key", &[("name", "X-Key"), ("value", "v")], "header X-Key: v"),
         ("api-key", &[("name", "k"), ("value", "a&b"), ("in", "query")], "query k=a&b"),
-        ("api-key", &[("name", "s"), ("value", "v"), ("in", "cookie")], "header Cookie: s=v"),
+        ("api-key", &[("name", "s"), ("value", "v"), ("in", "cookie")], "cookie s=v"),
         (
             "api-key",
             &[("name", "bearer"), ("value", "v"), ("in", "subprotocol")],
@@ -84,7 +89,7 @@ fn odd_credentials_are_told_and_never_shown() {
         ("basic", "password", "s3cretvalue\n", "Basic OnMzY3JldHZhbHVlCg==", "a line break"),
     ] {
         let out = put(kind, &[(field, typed), ("name", "k")]).unwrap();
-        assert_eq!(out.headers[0].1.expose(), sent, "{kind} {typed:?}");
+        assert_eq!(out.headers[0].value.expose(), sent, "{kind} {typed:?}");
         let notes = out.notes.join("; ");
         assert!(notes.contains(note), "{kind} {typed:?}: {notes}");
         assert!(!notes.contains(secret) && !format!("{out:?}").contains(secret));
@@ -181,7 +186,7 @@ proptest! {
         }
         match put(way.kind(), &values) {
             Ok(out) => {
-                for (name, value) in &out.headers {
+                for AuthHeader { name, value, .. } in &out.headers {
                     prop_assert!(!name.contains(['\r', '\n', ':']));
                     prop_assert!(!value.expose().contains(['\r', '\n']));
                 }

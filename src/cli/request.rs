@@ -7,12 +7,14 @@ use clap::CommandFactory as _;
 use super::alike;
 use super::args::{Cli, ConnectArgs};
 use super::failure::Failure;
-use super::reference;
 use crate::auth;
 use crate::core::headers::{self, HeaderRow};
 use crate::core::proxy;
-use crate::core::request::{AuthDraft, IpFamily, RequestDraft, RequestSettings, TlsVersions};
+use crate::core::request::{
+    AuthDraft, INHERIT, IpFamily, RequestDraft, RequestSettings, TlsVersions,
+};
 use crate::core::url::{self, Address, Scheme};
+use crate::credentials::resolve_given;
 
 /// The request that a command line describes.
 ///
@@ -69,7 +71,9 @@ pub fn draft(url: &str, args: &ConnectArgs) -> Result<RequestDraft, Failure> {
         ..RequestDraft::default()
     };
     if let Some(password) = &args.cert_password {
-        draft.auth.set_cert_password(reference::resolve("--cert-password", password)?);
+        let password = resolve_given(password)
+            .map_err(|why| Failure::usage(format!("--cert-password {why}")))?;
+        draft.auth.set_cert_password(password);
     }
     draft.set_url(url.to_owned());
     if let Some(socket) = &args.unix_socket {
@@ -164,8 +168,10 @@ fn auth_draft(args: &ConnectArgs) -> Result<AuthDraft, Failure> {
     let Some(kind) = &args.auth else {
         return Ok(draft);
     };
-    let Some(way) = auth::find(kind) else {
-        let known: Vec<&str> = auth::ways().iter().map(|way| way.kind()).collect();
+    // A command line has no folder around it.
+    let ways = || auth::ways().iter().filter(|way| way.kind() != INHERIT);
+    let Some(way) = ways().find(|way| way.kind() == kind) else {
+        let known: Vec<&str> = ways().map(|way| way.kind()).collect();
         return Err(Failure::usage(format!(
             "--auth {kind} is not in this version; it knows {}",
             known.join(", ")
@@ -187,7 +193,8 @@ fn auth_draft(args: &ConnectArgs) -> Result<AuthDraft, Failure> {
         if draft.values.contains_key(&format!("{kind}.{name}")) {
             return Err(Failure::usage(format!("--auth-param {name} is given twice")));
         }
-        let value = reference::resolve(&format!("--auth-param {name}"), value)?;
+        let value = resolve_given(value)
+            .map_err(|why| Failure::usage(format!("--auth-param {name} {why}")))?;
         if !field.choices.is_empty() && !field.choices.contains(&value.expose()) {
             return Err(Failure::usage(format!(
                 "--auth-param {name} must be one of {}",

@@ -96,11 +96,66 @@ pub enum Change {
     SetCompression {
         on: bool,
     },
+    /// Adds that many seconds to this machine's clock for signatures and tokens of this request.
+    SetClockOffset {
+        seconds: i64,
+    },
+    /// Chooses another way of authenticating; what was filled in for the old one stays.
+    SetAuthKind {
+        way: String,
+    },
+    /// Fills in a field of the chosen way that is no secret.
+    SetAuthField {
+        name: String,
+        value: String,
+    },
+    /// Takes a slip out of a secret field of the chosen way without its value being written
+    /// here; see [`TokenSlip`].
+    MendToken {
+        slip: TokenSlip,
+    },
     /// Puts a text message into the composer, control characters of its protocol included. It is
     /// not sent by that; a place for a secret in it is left to be filled in.
     SetMessage {
         text: String,
     },
+}
+
+/// A slip of a pasted secret that can be taken out whatever the secret is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TokenSlip {
+    /// Line breaks and blanks anywhere in it.
+    Blanks,
+    /// Quotation marks around it.
+    Quotes,
+    /// A scheme word or header name in front of it: `Bearer …`, `Authorization: …`.
+    Prefix,
+}
+
+impl TokenSlip {
+    /// The text without the slip.
+    #[must_use]
+    pub fn mended(self, text: &str) -> String {
+        match self {
+            TokenSlip::Blanks => text.split_whitespace().collect(),
+            TokenSlip::Quotes => text
+                .trim()
+                .trim_matches(['"', '\'', '`', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}'])
+                .to_owned(),
+            TokenSlip::Prefix => {
+                let mut rest = text.trim();
+                // `Authorization: Bearer Bearer x` has three of them.
+                while let Some((word, more)) = rest.split_once([' ', ':'])
+                    && !more.trim().is_empty()
+                    && word.chars().all(|c| c.is_ascii_alphabetic() || c == '-')
+                {
+                    rest = more.trim_start();
+                }
+                rest.to_owned()
+            }
+        }
+    }
 }
 
 impl Change {
@@ -221,6 +276,26 @@ impl Change {
                 if !on {
                     let name = "Sec-WebSocket-Extensions".into();
                     Change::DisableHeader { name }.apply(draft);
+                }
+            }
+            Change::SetClockOffset { seconds } => draft.settings.clock_offset_s = *seconds,
+            Change::SetAuthKind { way } => {
+                draft.auth.kind.clone_from(way);
+                draft.auth.inherited_from = None;
+            }
+            Change::SetAuthField { name, value } => draft.auth.set(name, value.as_str().into()),
+            Change::MendToken { slip } => {
+                let kind = format!("{}.", draft.auth.kind);
+                for (key, value) in &mut draft.auth.values {
+                    let secret = ["token", "key", "value", "code", "password"]
+                        .iter()
+                        .any(|word| key.ends_with(word));
+                    if key.starts_with(&kind)
+                        && secret
+                        && crate::core::reference::Reference::read(value.expose()).is_none()
+                    {
+                        *value = slip.mended(value.expose()).into();
+                    }
                 }
             }
             // A message is no part of the request: whoever holds the composer takes it.

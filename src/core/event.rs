@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::evidence::{Evidence, StageRecord};
 use super::message::Message;
+use super::secret::Secret;
 use super::stage::{ConnId, Stage};
 use super::time::Micros;
 
@@ -47,6 +48,9 @@ pub enum EventKind {
     Open(Box<Evidence>),
     /// Messages and control frames each way, in the order in which they went over the wire.
     Messages(Vec<Message>),
+    /// A reply set cookies: the address that answered, and each `Set-Cookie` line as it came.
+    /// They are secrets, which the record has masked.
+    Cookies { url: Secret, lines: Vec<Secret> },
     /// A pong answered one of our pings.
     RoundTrip(Duration),
     /// A command could not be carried out; the connection goes on.

@@ -180,6 +180,11 @@ impl Masker {
         self.values.is_empty()
     }
 
+    /// Takes over all values of another one.
+    pub fn join(&mut self, other: &Masker) {
+        other.values.iter().for_each(|value| self.add(value.expose()));
+    }
+
     /// `text` with every known secret replaced by [`MASK`].
     #[must_use]
     pub fn mask(&self, text: &str) -> String {

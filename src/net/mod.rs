@@ -31,7 +31,7 @@ pub use dial::tls::{HelloAlpn, HelloKind, HelloOutcome, TlsHelloResult, tls_hell
 pub use handle::{Handle, QUEUE_BYTES, Rejected};
 pub use options::Options;
 pub use probe_plain::{Heard, HeardKind, listen};
-pub use recorder::url_failure;
+pub use recorder::{credential_failure, url_failure};
 
 use crate::core::event::Event;
 use crate::core::request::RequestSpec;

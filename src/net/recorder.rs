@@ -9,7 +9,8 @@ use super::dial::tls::Probe;
 use super::options::Options;
 use crate::core::event::{Event, EventKind};
 use crate::core::evidence::{
-    Evidence, Failure, FailureKind, Outcome, Redirect, RequestFacts, StageRecord, VERSION,
+    CredentialProblem, Evidence, Failure, FailureKind, Outcome, Redirect, RequestFacts,
+    StageRecord, VERSION,
 };
 use crate::core::request::RequestSpec;
 use crate::core::sanitize;
@@ -65,6 +66,20 @@ pub fn url_failure(facts: RequestFacts, problem: UrlProblem, clock: Clock) -> Ev
         detail: text.clone(),
     });
     evidence.failure = Some(Failure { stage: Stage::Url, kind: FailureKind::Url(problem), text });
+    evidence
+}
+
+/// The record of an attempt that was not made, since its credential could not be got.
+#[must_use]
+pub fn credential_failure(
+    facts: RequestFacts,
+    problem: CredentialProblem,
+    text: String,
+    clock: Clock,
+) -> Evidence {
+    let mut evidence = blank(facts, clock.now());
+    evidence.failure =
+        Some(Failure { stage: Stage::Http, kind: FailureKind::Credential(problem), text });
     evidence
 }
 

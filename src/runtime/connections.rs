@@ -9,9 +9,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::mpsc::Receiver;
+use tokio::task::AbortHandle;
 use tokio_util::task::TaskTracker;
 
-use super::files;
+use super::attendant::{Dialogues, Waiting};
 use super::inbox::Inbox;
 use crate::app::Msg;
 use crate::app::effect::ConnectRequest;
@@ -21,11 +22,11 @@ use crate::config;
 use crate::core::event::{Command, Event, EventKind};
 use crate::core::evidence::{EarlierAttempt, Evidence, FailureKind, RequestFacts};
 use crate::core::finding::Finding;
-use crate::core::proxy::ProxyEnvironment;
-use crate::core::request::{Files, RequestDraft, RequestSettings};
+use crate::core::request::{Files, RequestDraft, RequestSpec};
 use crate::core::stage::ConnId;
 use crate::core::time::Micros;
 use crate::core::url::{self, UrlProblem};
+use crate::credentials::{Credentials, NotReady};
 use crate::diagnose::diagnose;
 use crate::log::{LogHandle, Note};
 use crate::net::clock::Clock;
@@ -34,8 +35,8 @@ use crate::net::{self, Handle};
 /// How a connection can be spoken to.
 #[derive(Debug)]
 enum Slot {
-    /// Its files are being read.
-    Preparing,
+    /// Its credential is being got; with what stops that.
+    Preparing(Option<AbortHandle>),
     Live(Handle),
     /// It has ended.
     Gone,
@@ -56,8 +57,9 @@ pub(super) struct Connections {
     clock: Clock,
     slots: HashMap<ConnId, (TabId, Shared)>,
     pumps: TaskTracker,
-    /// What the environment says of proxies.
-    pub(super) proxies: ProxyEnvironment,
+    credentials: Arc<Credentials>,
+    /// Questions to the user.
+    pub(super) waiting: Waiting,
 }
 
 /// What a pump has to know of its connection.
@@ -74,20 +76,28 @@ struct Pump {
     slot: Shared,
 }
 
+/// What an attempt is made of, for those who learn from it.
+#[derive(Debug)]
+struct Made {
+    spec: RequestSpec,
+    credentials: Arc<Credentials>,
+}
+
 impl Connections {
-    pub(super) fn new(inbox: Inbox, clock: Clock) -> Connections {
+    pub(super) fn new(inbox: Inbox, clock: Clock, credentials: Arc<Credentials>) -> Connections {
         Connections {
             inbox,
             clock,
             slots: HashMap::new(),
             pumps: TaskTracker::new(),
-            proxies: ProxyEnvironment::default(),
+            credentials,
+            waiting: Waiting::default(),
         }
     }
 
     /// Begins an attempt. Its end is always told by [`Msg::Ended`].
     pub(super) fn connect(&mut self, request: ConnectRequest) {
-        let slot: Shared = Arc::new(Mutex::new(Slot::Preparing));
+        let slot: Shared = Arc::new(Mutex::new(Slot::Preparing(None)));
         self.slots.insert(request.conn, (request.tab, Arc::clone(&slot)));
         let pump = Pump {
             tab: request.tab,
@@ -100,27 +110,22 @@ impl Connections {
             slot: Arc::clone(&slot),
         };
         let draft = request.draft;
-        if !names_files(&draft.settings) {
-            let pumps = self.pumps.clone();
-            let files = Files {
-                proxy_environment: self.proxies.clone(),
-                key_log: files::key_log(),
-                ..Files::default()
-            };
-            start(&pumps, pump, &slot, &draft, Ok(files));
-            return;
-        }
         let pumps = self.pumps.clone();
-        let proxy_environment = self.proxies.clone();
-        self.pumps.spawn(async move {
-            let settings = draft.settings.clone();
-            let read = tokio::task::spawn_blocking(move || files::of_request(&settings)).await;
-            let files = read.unwrap_or_else(|_| {
-                Err(UrlProblem::File { why: "reading it failed in wsdeck itself".into() })
-            });
-            let files = files.map(|files| Files { proxy_environment, ..files });
-            start(&pumps, pump, &slot, &draft, files);
+        let credentials = Arc::clone(&self.credentials);
+        let dialogues = Dialogues {
+            tab: request.tab,
+            conn: request.conn,
+            inbox: self.inbox.clone(),
+            waiting: self.waiting.clone(),
+        };
+        let its_slot = Arc::clone(&slot);
+        let task = self.pumps.spawn(async move {
+            let prepared = credentials.prepare(&draft, None, &dialogues).await;
+            start(&pumps, pump, &its_slot, &draft, prepared, credentials);
         });
+        if let Slot::Preparing(abort) = &mut *lock(&slot) {
+            *abort = Some(task.abort_handle());
+        }
     }
 
     /// Hands a command to a connection. If it is not taken, the loop is told why.
@@ -134,14 +139,18 @@ impl Connections {
                 Ok(()) | Err(net::Rejected::Ended) => return,
                 Err(rejected) => rejected.to_string(),
             },
-            Slot::Preparing if matches!(command, Command::Disconnect | Command::Close { .. }) => {
-                *held = Slot::Gone;
+            Slot::Preparing(_)
+                if matches!(command, Command::Disconnect | Command::Close { .. }) =>
+            {
+                if let Slot::Preparing(Some(task)) = std::mem::replace(&mut *held, Slot::Gone) {
+                    task.abort();
+                }
                 let facts = RequestFacts::default();
                 let mut evidence = net::url_failure(facts, UrlProblem::Empty, self.clock);
                 evidence.stages.clear();
                 if let Some(failure) = &mut evidence.failure {
                     failure.kind = FailureKind::Cancelled;
-                    failure.text = "stopped while the request's files were read".into();
+                    failure.text = "stopped while its credential was got".into();
                 }
                 self.inbox.push(Msg::Ended {
                     tab: *tab,
@@ -151,7 +160,7 @@ impl Connections {
                 });
                 return;
             }
-            Slot::Preparing => "the connection is not open yet".into(),
+            Slot::Preparing(_) => "the connection is not open yet".into(),
             Slot::Gone | Slot::Forgotten => return,
         };
         let event = EventKind::Rejected { command: name, why };
@@ -161,10 +170,11 @@ impl Connections {
     /// Ends a connection at once and forgets it.
     pub(super) fn forget(&mut self, conn: ConnId) {
         if let Some((_, slot)) = self.slots.remove(&conn) {
-            let was = std::mem::replace(&mut *lock(&slot), Slot::Forgotten);
-            if let Slot::Live(handle) = was {
+            match std::mem::replace(&mut *lock(&slot), Slot::Forgotten) {
                 // A full queue is of no use to it any more: dropping the handle cuts as well.
-                let _ = handle.try_send(Command::Disconnect);
+                Slot::Live(handle) => drop(handle.try_send(Command::Disconnect)),
+                Slot::Preparing(Some(task)) => task.abort(),
+                _ => {}
             }
         }
     }
@@ -183,10 +193,6 @@ impl Connections {
     }
 }
 
-fn names_files(settings: &RequestSettings) -> bool {
-    ![&settings.ca_file, &settings.cert_file, &settings.key_file].iter().all(|file| file.is_empty())
-}
-
 fn name_of(command: &Command) -> &'static str {
     match command {
         Command::SendText(_) | Command::SendBinary(_) => "Sending",
@@ -203,40 +209,54 @@ fn start(
     pump: Pump,
     slot: &Shared,
     draft: &RequestDraft,
-    files: Result<Files, UrlProblem>,
+    prepared: Result<RequestSpec, NotReady>,
+    credentials: Arc<Credentials>,
 ) {
     let mut held = lock(slot);
     if matches!(*held, Slot::Gone | Slot::Forgotten) {
         return;
     }
-    let now = pump.clock.now();
-    match files.and_then(|files| auth::prepare(draft, files, now)) {
+    match prepared {
         Ok(spec) => {
             let options = net::Options {
                 clock: pump.clock,
                 surroundings: config::surroundings(),
                 ..net::Options::default()
             };
+            let made = Made { spec: spec.clone(), credentials };
             let (handle, events) = net::spawn(pump.conn, spec, options);
             *held = Slot::Live(handle);
-            pumps.spawn(pump.run(events));
+            pumps.spawn(pump.run(events, made));
         }
-        Err(problem) => {
+        Err(not_ready) => {
             *held = Slot::Gone;
             drop(held);
-            let facts = auth::prepare(draft, Files::default(), now).map_or_else(
-                |_| RequestFacts { typed: url::masked(&draft.url), ..RequestFacts::default() },
-                |spec| spec.facts,
-            );
-            pump.end(Box::new(net::url_failure(facts, problem, pump.clock)));
+            let evidence = match not_ready {
+                NotReady::Request(problem) => {
+                    let facts = auth::preview(draft, Files::default(), pump.clock.now())
+                        .map_or_else(
+                            |_| RequestFacts {
+                                typed: url::masked(&draft.url),
+                                ..RequestFacts::default()
+                            },
+                            |spec| spec.facts,
+                        );
+                    net::url_failure(facts, problem, pump.clock)
+                }
+                NotReady::Credential { facts, problem, text } => {
+                    net::credential_failure(*facts, problem, text, pump.clock)
+                }
+            };
+            pump.end(Box::new(evidence));
         }
     }
 }
 
 impl Pump {
     /// Takes events until the last one.
-    async fn run(self, mut events: Receiver<Event>) {
+    async fn run(self, mut events: Receiver<Event>, made: Made) {
         while let Some(event) = events.recv().await {
+            made.credentials.hear(&made.spec, &event.kind);
             match event.kind {
                 EventKind::Messages(batch) => {
                     self.log.append(&batch);
@@ -247,7 +267,10 @@ impl Pump {
                     self.note(at, opened_note(self.attempt, &evidence));
                     self.tell(EventKind::Open(evidence));
                 }
+                // They are secrets, and none of the loop's business.
+                EventKind::Cookies { .. } => {}
                 EventKind::Ended(evidence) => {
+                    made.credentials.learn(&made.spec, &evidence);
                     self.end(evidence);
                     return;
                 }

@@ -1,5 +1,7 @@
 //! Carrying effects out. What concerns the terminal goes back to the loop, which has it.
 
+use std::sync::Arc;
+
 use ropey::Rope;
 
 use super::clipboard::{Clipboard, Surroundings};
@@ -13,7 +15,7 @@ use crate::app::effect::Effect;
 use crate::app::model::{Model, TabId};
 use crate::app::{Msg, msg};
 use crate::config::Settings;
-use crate::core::proxy::ProxyEnvironment;
+use crate::credentials::Credentials;
 use crate::net::clock::Clock;
 use crate::store::write_private;
 
@@ -45,21 +47,16 @@ impl Outside {
         settings: &Settings,
         around: Surroundings,
         saver: Option<Saver>,
+        credentials: Arc<Credentials>,
     ) -> Outside {
         Outside {
-            connections: Connections::new(inbox.clone(), clock),
+            probes: Probes::new(inbox.clone(), clock, Arc::clone(&credentials)),
+            connections: Connections::new(inbox.clone(), clock, credentials),
             jobs: Jobs::new(inbox.clone()),
-            probes: Probes::new(inbox.clone(), clock),
             clipboard: Clipboard::new(inbox.clone(), settings.interface.clipboard, around),
             saver,
             inbox,
         }
-    }
-
-    /// What the environment says of proxies, for attempts that begin from now on.
-    pub(super) fn use_proxies(&mut self, environment: ProxyEnvironment) {
-        self.probes.proxies.clone_from(&environment);
-        self.connections.proxies = environment;
     }
 
     /// Carries an effect out, or begins to.
@@ -67,6 +64,7 @@ impl Outside {
         match effect {
             Effect::Connect(request) => self.connections.connect(*request),
             Effect::Command(conn, command) => self.connections.command(conn, command),
+            Effect::Answer { question, yes } => self.connections.waiting.answer(question, yes),
             Effect::Forget(conn) => self.connections.forget(conn),
             Effect::Probe(request) => self.probes.begin(*request),
             Effect::StopProbes(tab) => self.probes.stop(tab),

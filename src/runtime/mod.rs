@@ -13,6 +13,7 @@
 //! | `terminal` | the real terminal: entering, leaving, panics |
 //! | `inbox` | results on their way to the loop, bounded without holding anybody up |
 //! | `effects` | one arm for each effect |
+//! | `attendant` | questions about a credential, and their answers |
 //! | `connections` | connecting, and the task that carries a connection's events |
 //! | `jobs` | work beside the loop |
 //! | `clipboard`, `files`, `outside_program` | the rest of the world |
@@ -20,6 +21,7 @@
 //! | `demo` | the workspace of `wsdeck demo` |
 //! | `trace` | the program's own log file |
 
+mod attendant;
 mod clipboard;
 mod connections;
 pub mod console;

@@ -1,18 +1,16 @@
 //! Probes beside the loop: one run a tab, each step told as it comes.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use tokio::task::AbortHandle;
 
-use super::files;
 use super::inbox::Inbox;
 use crate::app::Msg;
 use crate::app::effect::ProbeRequest;
 use crate::app::model::TabId;
 use crate::app::msg::ProbeStep;
-use crate::auth;
-use crate::core::proxy::ProxyEnvironment;
-use crate::core::request::Files;
+use crate::credentials::{Credentials, Nobody};
 use crate::net::clock::Clock;
 use crate::probe::{self, Limits, Step, Subject};
 
@@ -22,19 +20,19 @@ pub(super) struct Probes {
     inbox: Inbox,
     clock: Clock,
     running: HashMap<TabId, AbortHandle>,
-    /// What the environment says of proxies: probes go the way of the attempt.
-    pub(super) proxies: ProxyEnvironment,
+    credentials: Arc<Credentials>,
 }
 
 impl Probes {
-    pub(super) fn new(inbox: Inbox, clock: Clock) -> Probes {
-        Probes { inbox, clock, running: HashMap::new(), proxies: ProxyEnvironment::default() }
+    pub(super) fn new(inbox: Inbox, clock: Clock, credentials: Arc<Credentials>) -> Probes {
+        Probes { inbox, clock, running: HashMap::new(), credentials }
     }
 
     /// Begins a run; one that the tab had is stopped. Its end is told, unless it is stopped.
     pub(super) fn begin(&mut self, request: ProbeRequest) {
         let tab = request.tab;
-        let task = tokio::spawn(run(request, self.inbox.clone(), self.clock, self.proxies.clone()));
+        let credentials = Arc::clone(&self.credentials);
+        let task = tokio::spawn(run(request, self.inbox.clone(), self.clock, credentials));
         if let Some(old) = self.running.insert(tab, task.abort_handle()) {
             old.abort();
         }
@@ -65,15 +63,11 @@ impl Drop for Probes {
     }
 }
 
-async fn run(request: ProbeRequest, inbox: Inbox, clock: Clock, proxies: ProxyEnvironment) {
+async fn run(request: ProbeRequest, inbox: Inbox, clock: Clock, credentials: Arc<Credentials>) {
     let ProbeRequest { tab, run, draft, evidence, planned } = request;
     let tell = |step: ProbeStep| inbox.push(Msg::Probed { tab, run, step });
-    let settings = draft.settings.clone();
-    let read = tokio::task::spawn_blocking(move || files::of_request(&settings)).await;
-    if let Ok(Ok(files)) = read
-        && let files = (Files { proxy_environment: proxies, ..files })
-        && let Ok(spec) = auth::prepare(&draft, files, clock.now())
-    {
+    // The attempt before has got the credential; where it must be asked for anew, nobody is.
+    if let Ok(spec) = credentials.prepare(&draft, None, &Nobody).await {
         let subject = Subject { draft, spec };
         let limits = Limits::default();
         let sink = |step: Step<'_>| match step {

@@ -8,6 +8,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ use crate::app::model::{Model, TabId};
 use crate::app::{Msg, schedule, update};
 use crate::core::sanitize;
 use crate::core::time::Micros;
+use crate::credentials::Credentials;
 use crate::net::clock::Clock;
 use crate::tui::{self, Input, Styles};
 
@@ -103,7 +105,8 @@ impl<C: Console> Program<C> {
     /// runtime.
     #[must_use]
     pub fn new(opening: Opening, mut console: C, pace: Duration) -> Program<C> {
-        let Opening { model, styles, saver, clock, around, first, practice, proxies } = opening;
+        let Opening { model, styles, saver, clock, around, first, practice, proxies, kept } =
+            opening;
         let inbox = Inbox::default();
         for msg in first {
             inbox.push(msg);
@@ -111,8 +114,9 @@ impl<C: Console> Program<C> {
         if let Some(saver) = &saver {
             saver.tell(inbox.clone());
         }
-        let mut outside = Outside::new(inbox.clone(), clock, &model.settings, around, saver);
-        outside.use_proxies(proxies);
+        let credentials = Arc::new(Credentials::new(kept, proxies, clock));
+        let outside =
+            Outside::new(inbox.clone(), clock, &model.settings, around, saver, credentials);
         let input = Some(console.input());
         Program {
             console,

@@ -19,6 +19,7 @@ use crate::config::{self, Places};
 use crate::core::action::Action;
 use crate::core::proxy::ProxyEnvironment;
 use crate::core::request::RequestDraft;
+use crate::credentials::Kept;
 use crate::editor::{Editor, Mode, Viewport};
 use crate::net::clock::Clock;
 use crate::store::Paths;
@@ -53,6 +54,8 @@ pub struct Opening {
     pub(super) practice: Option<Practice>,
     /// Empty until [`run`] fills it in, so that tests are not led astray by their surroundings.
     pub(super) proxies: ProxyEnvironment,
+    /// Where credentials are kept.
+    pub(super) kept: Kept,
 }
 
 impl std::fmt::Debug for Opening {
@@ -147,6 +150,7 @@ impl Opening {
             first,
             practice,
             proxies: ProxyEnvironment::default(),
+            kept: Kept::default(),
         })
     }
 }

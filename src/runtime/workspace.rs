@@ -55,6 +55,7 @@ fn stored(tab: &Tab) -> StoredRequest {
     let short = composer.editor.len_bytes() <= LONGEST_DRAFT;
     StoredRequest {
         id: String::new(),
+        folder: tab.folder.clone(),
         name: tab.name.clone(),
         draft: tab.draft.clone(),
         messages: tab.saved.iter().map(stored_message).collect(),

@@ -70,6 +70,7 @@ const SETTINGS: &Schema = &Schema {
         ("trusted", LEAF),
         ("follow_redirects", LEAF),
         ("compression", LEAF),
+        ("cookies", LEAF),
     ],
     all: false,
 };
@@ -168,6 +169,7 @@ pub(super) fn read(id: &str, text: &str) -> Result<StoredRequest, Fault> {
     insert_off_params(&mut draft, file.off_params);
     Ok(StoredRequest {
         id: id.to_owned(),
+        folder: String::new(),
         name: file.name,
         draft,
         messages: file
@@ -350,6 +352,7 @@ mod tests {
         draft.settings.verify = false;
         draft.settings.subprotocols = vec!["a".into(), "b".into()];
         StoredRequest {
+            folder: String::new(),
             id: "full".into(),
             name: "Full".into(),
             draft,

@@ -1,7 +1,7 @@
 //! A workspace as the program holds it.
 
 use super::history::History;
-use crate::core::request::RequestDraft;
+use crate::core::request::{RequestDraft, Scopes};
 
 /// Everything that is loaded at the start and saved after changes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,6 +13,8 @@ pub struct WorkspaceState {
     pub open: Vec<String>,
     /// Id of the request in front.
     pub active: Option<String>,
+    /// What the workspace and its folders give to their requests.
+    pub scopes: Scopes,
     pub history: History,
 }
 
@@ -22,6 +24,8 @@ pub struct StoredRequest {
     /// Stem of its file, made once from its name and then kept, so that a new name does not
     /// move the file. Make it by [`WorkspaceState::new_id`].
     pub id: String,
+    /// Folder below `requests/`, parts joined with `/`; empty for the top.
+    pub folder: String,
     /// Its name; empty if it never got one.
     pub name: String,
     pub draft: RequestDraft,

@@ -69,6 +69,7 @@ fn request(id: &str) -> StoredRequest {
 
 fn workspace() -> WorkspaceState {
     let mut state = WorkspaceState {
+        scopes: crate::core::request::Scopes::default(),
         requests: vec![request("zebra"), request("ant")],
         open: vec!["ant".into(), "zebra".into()],
         active: Some("zebra".into()),

@@ -50,6 +50,11 @@ const ROOMS: &[Room] = &[
     Room { name: "probe", ours: &["core", "auth", "diagnose", "net"], passes: &[Tokio] },
     Room { name: "log", ours: &["core", "payload"], passes: &[Clock, Files] },
     Room { name: "store", ours: &["core", "auth"], passes: &[Files] },
+    Room {
+        name: "credentials",
+        ours: &["core", "auth", "net", "store"],
+        passes: &[Sockets, Tokio, Files],
+    },
     Room { name: "practice", ours: &["core"], passes: &[Sockets, Tokio, Clock, Files] },
     Room {
         name: "app",
@@ -61,7 +66,7 @@ const ROOMS: &[Room] = &[
         name: "cli",
         ours: &[
             "core", "auth", "payload", "diagnose", "report", "config", "net", "log", "store",
-            "practice", "probe",
+            "practice", "probe", "credentials",
         ],
         passes: &[Sockets, Tokio, Clock, Files],
     },
@@ -69,7 +74,7 @@ const ROOMS: &[Room] = &[
         name: "runtime",
         ours: &[
             "core", "auth", "payload", "editor", "diagnose", "report", "config", "net", "log",
-            "store", "practice", "probe", "app", "tui",
+            "store", "practice", "probe", "credentials", "app", "tui",
         ],
         passes: &[Terminal, Sockets, Tokio, Clock, Files],
     },

@@ -21,9 +21,11 @@ pub use tab::{Preview, Tab, TabId};
 pub use table::{TableKind, TableState};
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::app::geometry::Geometry;
 use crate::config::{Keymap, Settings};
+use crate::core::request::Scopes;
 use crate::core::stage::ConnId;
 use crate::core::time::Micros;
 
@@ -66,6 +68,8 @@ pub struct Model {
     pub late_events: u64,
     /// For times of day on screen.
     pub zone: jiff::tz::TimeZone,
+    /// What folders and workspace give to their requests; every tab shares it.
+    pub scopes: Arc<Scopes>,
     /// The program ends after this update.
     pub quit: bool,
     pub(crate) next_conn: u64,
@@ -96,6 +100,7 @@ impl Model {
             split: 45,
             late_events: 0,
             zone: jiff::tz::TimeZone::UTC,
+            scopes: Arc::default(),
             quit: false,
             next_conn: 1,
             next_tab: 1,
@@ -115,10 +120,20 @@ impl Model {
     ) -> &mut Tab {
         let id = TabId(self.next_tab);
         self.next_tab += 1;
-        let tab = Tab::new(id, name, draft, &self.settings);
+        let mut tab = Tab::new(id, name, draft, &self.settings);
+        tab.scopes = Arc::clone(&self.scopes);
         self.tabs.push(tab);
         self.active = self.tabs.len() - 1;
         &mut self.tabs[self.active]
+    }
+
+    /// Takes what folders and workspace give from now on.
+    pub fn set_scopes(&mut self, scopes: Scopes, now: Micros) {
+        self.scopes = Arc::new(scopes);
+        for tab in &mut self.tabs {
+            tab.scopes = Arc::clone(&self.scopes);
+            tab.refresh_preview(now);
+        }
     }
 
     #[must_use]

@@ -1,11 +1,14 @@
 //! One connection tab: a request, its composer, its connection and its log.
 
+use std::sync::Arc;
+
 use super::{
     Composer, Connection, FormState, HandshakeState, LogPane, Pane, RequestTab, SavedMessage,
     TableKind, TableState,
 };
 use crate::config::Settings;
-use crate::core::request::{Files, RequestDraft, WireHeader};
+use crate::core::evidence::CredentialFacts;
+use crate::core::request::{Files, RequestDraft, Scopes, WireHeader};
 use crate::core::time::Micros;
 use crate::core::url::UrlProblem;
 use crate::editor::{Editor, Field};
@@ -22,6 +25,14 @@ pub struct Preview {
     pub mends: Vec<String>,
     /// Remarks on the credential.
     pub notes: Vec<String>,
+    /// Path and query as they will go out, secrets masked.
+    pub target: String,
+    /// What was computed for it, secrets masked.
+    pub credential: CredentialFacts,
+    /// Messages that are sent first, secrets masked.
+    pub first_messages: Vec<String>,
+    /// What of it is not there yet.
+    pub pending: Option<String>,
 }
 
 #[derive(Debug)]
@@ -30,6 +41,10 @@ pub struct Tab {
     /// Given by the user; empty to show the host.
     pub name: String,
     pub draft: RequestDraft,
+    /// Folder of the request, parts joined with `/`; empty for the top of the workspace.
+    pub folder: String,
+    /// What folders and workspace give; the same for all tabs.
+    pub scopes: Arc<Scopes>,
     /// The field behind the URL line; `draft.url` follows it.
     pub url: Editor,
     /// Place in the history while the up key walks through it, and what was typed before.
@@ -63,6 +78,8 @@ impl Tab {
             id,
             name,
             draft,
+            folder: String::new(),
+            scopes: Arc::default(),
             url,
             history: None,
             request_tab: RequestTab::default(),
@@ -102,12 +119,22 @@ impl Tab {
 
     /// Writes down anew what would go out. `now` judges a token's expiry.
     pub fn refresh_preview(&mut self, now: Micros) {
-        self.preview =
-            crate::auth::prepare(&self.draft, Files::default(), now).map(|spec| Preview {
-                mends: spec.address.mends.iter().map(|mend| mend.sentence()).collect(),
-                notes: spec.facts.credential_notes.clone(),
-                headers: spec.headers,
-            });
+        let draft = self.effective();
+        self.preview = crate::auth::preview(&draft, Files::default(), now).map(|spec| Preview {
+            mends: spec.address.mends.iter().map(|mend| mend.sentence()).collect(),
+            notes: spec.facts.credential_notes.clone(),
+            target: spec.facts.target.clone(),
+            credential: spec.facts.credential,
+            first_messages: spec.first_messages.into_iter().map(|first| first.shown).collect(),
+            pending: spec.pending,
+            headers: spec.headers,
+        });
+    }
+
+    /// The request with all that it inherits.
+    #[must_use]
+    pub fn effective(&self) -> RequestDraft {
+        self.scopes.effective(&self.folder, &self.draft)
     }
 
     /// Changes the URL from elsewhere than its field, which follows.

@@ -89,7 +89,7 @@ impl Cx<'_> {
         let request = ConnectRequest {
             tab: tab.id,
             conn,
-            draft: tab.draft.clone(),
+            draft: tab.effective(),
             attempt,
             earlier: tab.conn.earlier.clone(),
             log: tab.log.handle.clone(),

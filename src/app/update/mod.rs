@@ -7,6 +7,7 @@ mod actions;
 mod composer;
 mod connection;
 mod copy;
+mod credential;
 mod field;
 mod files;
 mod form;
@@ -78,6 +79,7 @@ impl Cx<'_> {
             Msg::Ended { tab, conn, evidence, findings } => {
                 self.ended(tab, conn, evidence, findings);
             }
+            Msg::Credential { tab, conn, news } => self.credential(tab, conn, news),
             Msg::Probed { tab, run, step } => self.probed(tab, run, step),
             Msg::LogGrew(tab) => self.log_grew(tab),
             Msg::Job(done) => self.job_done(done),

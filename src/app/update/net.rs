@@ -10,7 +10,7 @@ use crate::core::stage::{ConnId, ConnectionState};
 
 impl Cx<'_> {
     /// Place of the tab whose connection this is; late events of an old one are counted.
-    fn place(&mut self, tab: TabId, conn: ConnId) -> Option<usize> {
+    pub(super) fn place(&mut self, tab: TabId, conn: ConnId) -> Option<usize> {
         let place = self.model.tabs.iter().position(|t| t.id == tab && t.conn.id == Some(conn));
         if place.is_none() {
             self.model.late_events += 1;
@@ -50,7 +50,8 @@ impl Cx<'_> {
                 self.say(Level::Error, format!("{command} was not done: {why}"));
             }
             // Messages go to the log past the program's loop; an end comes with its verdict.
-            EventKind::Messages(_) | EventKind::Ended(_) => {}
+            // Cookies are secrets, and stay with whoever keeps them.
+            EventKind::Messages(_) | EventKind::Ended(_) | EventKind::Cookies { .. } => {}
         }
     }
 

@@ -14,21 +14,24 @@ mod writer;
 
 use super::args::CatArgs;
 use super::failure::Failure;
-use super::report::{Report, unsendable};
-use super::{attempt, now, request, task};
+use super::report::Report;
+use super::{attempt, request, task};
 use end::Form;
 
 pub fn run(args: &CatArgs) -> Result<u8, Failure> {
     let draft = request::draft(&args.url, &args.connect)?;
     let form = Form::for_output(args);
-    match attempt::spec(&draft, now()) {
-        Err(problem) => {
-            let report = Report::judge(unsendable(&draft, problem));
-            let mut out = Vec::new();
-            end::tell(form, &report, None, &mut out);
-            super::output::print(&out)?;
-            Ok(report.exit_code())
+    let credentials = attempt::credentials();
+    task::block_on(async {
+        match attempt::ready(&credentials, &draft, None).await {
+            Err(evidence) => {
+                let report = Report::judge(*evidence);
+                let mut out = Vec::new();
+                end::tell(form, &report, None, &mut out);
+                super::output::print(&out)?;
+                Ok(report.exit_code())
+            }
+            Ok(spec) => session::run(args, form, spec, &credentials).await,
         }
-        Ok(spec) => task::block_on(session::run(args, form, spec)),
-    }
+    })
 }

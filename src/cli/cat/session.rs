@@ -21,6 +21,7 @@ use crate::core::evidence::Evidence;
 use crate::core::message::{Direction, Message, MessageKind};
 use crate::core::request::RequestSpec;
 use crate::core::stage::ConnId;
+use crate::credentials::Credentials;
 use crate::net::{self, Handle, Rejected};
 
 /// Exit code of an attempt that Ctrl+C ended, as shells have it.
@@ -36,16 +37,23 @@ const PIPE_WAIT: Duration = Duration::from_secs(2);
 const BATCH: usize = 256 * 1024;
 
 /// Talks until the connection has ended, and answers with the exit code.
-pub async fn run(args: &CatArgs, form: Form, spec: RequestSpec) -> Result<u8, Failure> {
+pub async fn run(
+    args: &CatArgs,
+    form: Form,
+    spec: RequestSpec,
+    credentials: &Credentials,
+) -> Result<u8, Failure> {
     let writer = Writer::start(io::stdout())
         .map_err(|error| Failure::ours("starting to write standard output", &error))?;
     let options = net::Options { surroundings: config::surroundings(), ..net::Options::default() };
-    let (handle, events) = net::spawn(ConnId(1), spec, options);
+    let (handle, events) = net::spawn(ConnId(1), spec.clone(), options);
     let mut talk = Talk {
         args,
         form,
         json: JsonLines::default(),
         handle,
+        spec: &spec,
+        credentials,
         buffer: Vec::new(),
         received: 0,
         asked: None,
@@ -63,6 +71,8 @@ struct Talk<'a> {
     form: Form,
     json: JsonLines,
     handle: Handle,
+    spec: &'a RequestSpec,
+    credentials: &'a Credentials,
     /// Output that was not handed to the writer yet.
     buffer: Vec<u8>,
     /// Text and binary messages received.
@@ -146,6 +156,7 @@ impl Talk<'_> {
     }
 
     async fn take(&mut self, event: Event) -> Result<(), Failure> {
+        self.credentials.hear(self.spec, &event.kind);
         match event.kind {
             EventKind::Open(evidence) => {
                 if let Form::Json = self.form {
@@ -164,8 +175,14 @@ impl Talk<'_> {
                 // The peer closed while it was on its way; how it closed decides the exit code.
                 eprintln!("wsdeck: {command} was not carried out: {why}");
             }
-            EventKind::Ended(evidence) => self.ended = Some(evidence),
-            EventKind::StageBegan(_) | EventKind::StageEnded(_) | EventKind::RoundTrip(_) => {}
+            EventKind::Ended(evidence) => {
+                self.credentials.learn(self.spec, &evidence);
+                self.ended = Some(evidence);
+            }
+            EventKind::StageBegan(_)
+            | EventKind::StageEnded(_)
+            | EventKind::RoundTrip(_)
+            | EventKind::Cookies { .. } => {}
         }
         Ok(())
     }

@@ -8,8 +8,8 @@ mod session;
 use super::args::CheckArgs;
 use super::failure::Failure;
 use super::output::{self, Paint};
-use super::report::{Report, unsendable};
-use super::{attempt, dry_run, now, request, task};
+use super::report::Report;
+use super::{attempt, dry_run, request, task};
 use crate::core::event::EventKind;
 use crate::report::markdown;
 use live::Live;
@@ -18,36 +18,39 @@ use session::Plan;
 
 pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
     let draft = request::draft(&args.url, &args.connect)?;
+    let credentials = attempt::credentials();
     let mut unmade = Vec::new();
     let mut live = None;
-    let evidence = match attempt::spec(&draft, args.at.unwrap_or_else(now)) {
-        Err(problem) => unsendable(&draft, problem),
-        Ok(spec) if args.dry_run => {
-            dry_run::print(args, &spec)?;
-            return Ok(0);
-        }
-        Ok(spec) => {
-            live = (!args.json && !args.markdown).then(|| Live::begin(&spec.facts));
-            let told = |event: &EventKind| {
-                if let Some(live) = &live {
-                    live.tell(event);
-                }
-            };
-            let plan = Plan { send: args.send.clone(), wait: args.wait.0 };
-            let leave = match (args.probe, args.probe_with_credentials) {
-                (_, true) => Some(Leave::WithCredentials),
-                (true, _) => Some(Leave::Bare),
-                _ => None,
-            };
-            task::block_on(async {
-                let mut evidence = session::attempt(spec.clone(), plan, told).await?;
-                if let Some(leave) = leave {
-                    unmade = probe::make(draft, spec, &mut evidence, leave).await;
-                }
-                Ok(evidence)
-            })?
-        }
+    let leave = match (args.probe, args.probe_with_credentials) {
+        (_, true) => Some(Leave::WithCredentials),
+        (true, _) => Some(Leave::Bare),
+        _ => None,
     };
+    let evidence = task::block_on(async {
+        let spec = match attempt::ready(&credentials, &draft, args.at).await {
+            Err(evidence) => return Ok(Some(*evidence)),
+            Ok(spec) if args.dry_run => {
+                dry_run::print(args, &spec)?;
+                return Ok(None);
+            }
+            Ok(spec) => spec,
+        };
+        live = (!args.json && !args.markdown).then(|| Live::begin(&spec.facts));
+        let told = |event: &EventKind| {
+            credentials.hear(&spec, event);
+            if let Some(live) = &live {
+                live.tell(event);
+            }
+        };
+        let plan = Plan { send: args.send.clone(), wait: args.wait.0 };
+        let mut evidence = session::attempt(spec.clone(), plan, told).await?;
+        credentials.learn(&spec, &evidence);
+        if let Some(leave) = leave {
+            unmade = probe::make(draft, spec, &mut evidence, leave).await;
+        }
+        Ok(Some(evidence))
+    })?;
+    let Some(evidence) = evidence else { return Ok(0) };
     let mut report = Report::judge(evidence);
     if args.probe || args.probe_with_credentials {
         report.probed(unmade);

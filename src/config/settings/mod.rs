@@ -168,6 +168,8 @@ settings! {
             follow_redirects: u32, from 0 to 20;
             /// Whether to offer compression of messages (permessage-deflate).
             compression: bool;
+            /// Whether to send the cookies of the workspace's jar, and to keep those of replies.
+            cookies: bool;
         }
     }
 }

@@ -5,6 +5,7 @@
 //! is made, not when it is printed. Times are microseconds since the attempt began, so that two
 //! records can be compared.
 
+mod credential;
 pub mod diff;
 mod http;
 mod probe;
@@ -15,6 +16,7 @@ mod tls;
 mod token;
 mod words;
 
+pub use credential::{CredentialFacts, CredentialProblem, CredentialStep, LockFacts};
 pub use http::{HttpFacts, HttpProblem, ReplyFacts};
 pub use probe::{ProbeKind, ProbeRecord, ProbeResult};
 pub use proxy::{ProxyFacts, ProxyKind, ProxyProblem, SocksFacts};
@@ -136,6 +138,9 @@ pub struct RequestFacts {
     pub odd_authorization: Option<OddAuthorization>,
     /// Handshake headers that the user took over by the tester's switch.
     pub overridden: Vec<String>,
+    /// How the credential came about.
+    #[serde(skip_serializing_if = "CredentialFacts::is_plain", default)]
+    pub credential: CredentialFacts,
     /// Whether the server's certificate is checked.
     pub verify: bool,
     /// Limit for all stages up to the open connection, in milliseconds.
@@ -225,6 +230,9 @@ pub enum FailureKind {
     Proxy(ProxyProblem),
     Tls(TlsProblem),
     Http(HttpProblem),
+    /// The credential could not be got, so that no attempt was made; the steps in
+    /// [`RequestFacts::credential`] say more.
+    Credential(CredentialProblem),
     /// The reply was a 101 that cannot be accepted; see [`WebSocketFacts::deviations`].
     Upgrade,
     /// Our own fault.

@@ -4,15 +4,18 @@
 //! the very headers and target that will be sent, so that a preview, a dry run and the wire cannot
 //! differ.
 
+mod contribution;
 mod redirect;
+mod scope;
 mod settings;
 mod spec;
 
-pub use settings::{IpFamily, RequestSettings, TlsVersions, read_fingerprint};
-pub use spec::{
-    AuthContribution, AuthSubprotocol, Files, HeaderOrigin, KeyLog, RequestSpec, Resolve, Signing,
-    TlsSpec, WireHeader,
+pub use contribution::{
+    AuthContribution, AuthHeader, AuthSubprotocol, FirstMessage, Shown, Signing,
 };
+pub use scope::{INHERIT, Scope, Scopes};
+pub use settings::{IpFamily, RequestSettings, TlsVersions, read_fingerprint};
+pub use spec::{Files, HeaderOrigin, KeyLog, RequestSpec, Resolve, TlsSpec, WireHeader};
 
 use std::collections::BTreeMap;
 
@@ -36,11 +39,14 @@ pub struct AuthDraft {
     /// going back loses nothing.
     #[serde(default)]
     pub values: BTreeMap<String, Secret>,
+    /// Where it comes from, if not from the request itself; set by [`Scopes::effective`].
+    #[serde(skip)]
+    pub inherited_from: Option<String>,
 }
 
 impl Default for AuthDraft {
     fn default() -> Self {
-        AuthDraft { kind: "none".into(), values: BTreeMap::new() }
+        AuthDraft { kind: "none".into(), values: BTreeMap::new(), inherited_from: None }
     }
 }
 
@@ -81,6 +87,10 @@ pub struct RequestDraft {
     /// All query parameters, also those that are off.
     pub params: Params,
     pub headers: Vec<HeaderRow>,
+    /// Headers of the folder and the workspace, with words for where each comes from; set by
+    /// [`Scopes::effective`] and never saved with the request.
+    #[serde(skip)]
+    pub inherited_headers: Vec<(HeaderRow, String)>,
     pub auth: AuthDraft,
     pub settings: RequestSettings,
 }

@@ -46,6 +46,7 @@ impl RequestSpec {
         } else if self.signing.is_some() && self.target.expose() != address.target {
             // A signature is one for its path; a wrong one counts as a failed login.
             next.headers.retain(|header| header.origin != HeaderOrigin::Auth);
+            next.first_messages.clear();
         }
         for header in &mut next.headers {
             if header.name.eq_ignore_ascii_case("host")
@@ -99,6 +100,7 @@ impl RequestSpec {
         next.tls.server_name = None;
         next.tls.trusted.clear();
         next.signing = None;
+        next.first_messages.clear();
     }
 
     fn facts_of_hop(&self, same: bool) -> RequestFacts {
@@ -179,6 +181,7 @@ mod tests {
     use super::super::{AuthContribution, AuthSubprotocol, Files, RequestDraft, Signing};
     use super::*;
     use crate::core::headers::HeaderRow;
+    use crate::core::request::AuthHeader;
 
     const SECRETS: [&str; 6] = [
         "t0ken-of-auth",
@@ -202,7 +205,7 @@ mod tests {
         draft.settings.subprotocols = vec!["chat".into()];
         draft.settings.cert_file = "c.pem".into();
         let auth = AuthContribution {
-            headers: vec![("Authorization".into(), "Bearer t0ken-of-auth".into())],
+            headers: vec![AuthHeader::secret("Authorization", "Bearer t0ken-of-auth")],
             query: vec![("api_key".into(), "qu3ry-value".into())],
             subprotocols: vec![AuthSubprotocol { text: "sub-s3cret".into(), is_secret: true }],
             ..AuthContribution::default()

@@ -71,6 +71,12 @@ pub struct RequestSettings {
     pub follow_redirects: u32,
     /// Whether compression of messages (permessage-deflate, RFC 7692) is offered.
     pub compression: bool,
+    /// Whether cookies of the jar go out, and those of a reply are kept in it.
+    pub cookies: bool,
+    /// Seconds that are added to this machine's clock for signatures and tokens, when a refusal
+    /// has shown that the server's clock is another one. Not saved: the cure is to set the clock.
+    #[serde(skip)]
+    pub clock_offset_s: i64,
 }
 
 impl Default for RequestSettings {
@@ -96,6 +102,8 @@ impl Default for RequestSettings {
             trusted: Vec::new(),
             follow_redirects: 0,
             compression: true,
+            cookies: true,
+            clock_offset_s: 0,
         }
     }
 }

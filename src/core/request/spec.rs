@@ -6,8 +6,13 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 
-use super::{IpFamily, RequestDraft, TlsVersions, read_fingerprint};
-use crate::core::evidence::{HeaderFacts, OddAuthorization, RequestFacts, TokenFacts};
+use super::{
+    AuthContribution, AuthHeader, AuthSubprotocol, FirstMessage, IpFamily, RequestDraft, Shown,
+    Signing, TlsVersions, read_fingerprint,
+};
+use crate::core::evidence::{
+    CredentialFacts, HeaderFacts, OddAuthorization, RequestFacts, TokenFacts,
+};
 use crate::core::headers::{self, HeaderRow};
 use crate::core::jwt;
 use crate::core::proxy::{ProxyEnvironment, ProxyRules, ProxyUse};
@@ -18,36 +23,6 @@ use crate::core::url::{self, Address, UrlProblem};
 /// choose how much memory it spends on what we send (RFC 7692 section 7.1.2.2); the rest is left
 /// to the server, which knows its own limits.
 const DEFLATE_OFFER: &str = "permessage-deflate; client_max_window_bits";
-
-/// What a way of authenticating puts on the handshake.
-#[derive(Clone, Debug, Default)]
-pub struct AuthContribution {
-    pub headers: Vec<(String, Secret)>,
-    /// Query parameters, put behind what was typed.
-    pub query: Vec<(String, Secret)>,
-    /// Offered behind those of the settings.
-    pub subprotocols: Vec<AuthSubprotocol>,
-    /// What is odd about the credential, in words that do not give it away.
-    pub notes: Vec<String>,
-    /// For ways that sign: what was signed.
-    pub signing: Option<Signing>,
-}
-
-/// A subprotocol that carries a credential, or the word that announces one (`bearer`).
-#[derive(Clone, Debug)]
-pub struct AuthSubprotocol {
-    pub text: Secret,
-    /// The text is the credential itself, and is masked.
-    pub is_secret: bool,
-}
-
-/// What a signature was made of; none of it is secret.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Signing {
-    pub canonical_request: String,
-    pub string_to_sign: String,
-    pub signature: String,
-}
 
 /// What the machine has to a request: contents of the files that the settings name, and what the
 /// environment says of proxies; read by whoever may open files and look at the environment.
@@ -95,6 +70,8 @@ pub enum HeaderOrigin {
     Handshake,
     User,
     Auth,
+    /// From the cookie jar.
+    Jar,
 }
 
 /// One header line as it goes out.
@@ -107,6 +84,8 @@ pub struct WireHeader {
     pub is_key: bool,
     /// What is shown instead of the value, if only a part of it is a secret.
     pub shown: Option<String>,
+    /// Where it comes from, if not from the request itself: `the workspace`.
+    pub from: Option<String>,
 }
 
 impl WireHeader {
@@ -117,13 +96,24 @@ impl WireHeader {
             origin: HeaderOrigin::Handshake,
             is_key: false,
             shown: None,
+            from: None,
         }
     }
 
     /// Whether the value is kept from screens and records.
     #[must_use]
     pub fn is_sensitive(&self) -> bool {
-        self.origin == HeaderOrigin::Auth || is_sensitive_name(&self.name)
+        match self.origin {
+            HeaderOrigin::Auth => self.shown.is_none(),
+            HeaderOrigin::Jar => true,
+            _ => is_sensitive_name(&self.name),
+        }
+    }
+
+    /// Whether it is a credential, or a part of one that is no secret (a signature).
+    #[must_use]
+    pub fn is_credential(&self) -> bool {
+        self.is_sensitive() || (self.origin == HeaderOrigin::Auth && is_sensitive_name(&self.name))
     }
 
     #[must_use]
@@ -186,7 +176,13 @@ pub struct RequestSpec {
     pub ip_family: IpFamily,
     /// Every secret that goes out, for masking by value.
     pub masker: Masker,
+    /// As it was signed, secrets included; masked in [`RequestSpec::facts`].
     pub signing: Option<Signing>,
+    /// Sent as soon as the connection is open, before anything else.
+    pub first_messages: Vec<FirstMessage>,
+    /// What of the credential is not there yet; such a request is only looked at. See
+    /// [`AuthContribution::pending`].
+    pub pending: Option<String>,
     /// What the record of an attempt says of the request.
     pub facts: RequestFacts,
 }
@@ -209,7 +205,10 @@ impl RequestDraft {
         subprotocols.extend(auth.subprotocols.iter().map(|s| s.text.expose().to_owned()));
         check_subprotocols(&subprotocols)?;
 
-        let mut target = address.target.clone();
+        let mut target = match &auth.target {
+            Some(target) => target.expose().to_owned(),
+            None => address.target.clone(),
+        };
         for (name, value) in &auth.query {
             masker.add(value.expose());
             let piece = format!(
@@ -227,7 +226,13 @@ impl RequestDraft {
             if let Some((_, token)) = header.value.expose().split_once(' ') {
                 masker.add(token);
             }
+            if header.name.eq_ignore_ascii_case("cookie") {
+                let pairs =
+                    header.value.expose().split(';').filter_map(|pair| pair.split_once('='));
+                pairs.for_each(|(_, value)| masker.add(value));
+            }
         }
+        auth.secrets.iter().for_each(|secret| masker.add(secret.expose()));
         if let Some((_, password)) = &address.userinfo {
             masker.add(password.expose());
         }
@@ -283,6 +288,8 @@ impl RequestDraft {
             ip_family: settings.ip_family,
             masker,
             signing: auth.signing.clone(),
+            first_messages: auth.first_messages.clone(),
+            pending: auth.pending.clone(),
             facts,
             address,
         })
@@ -298,18 +305,18 @@ impl RequestDraft {
         subprotocols: &[String],
     ) -> Result<Vec<WireHeader>, UrlProblem> {
         let overriding = self.settings.override_handshake;
-        let rows: Vec<&HeaderRow> = self
-            .headers
-            .iter()
-            .filter(|row| row.enabled && !(row.name.is_empty() && row.value.is_empty()))
-            .filter(|row| overriding || headers::owned_reason(&row.name).is_none())
+        let inherited = self.inherited_headers.iter().map(|(row, from)| (row, Some(from)));
+        let rows: Vec<(&HeaderRow, Option<&String>)> = inherited
+            .chain(self.headers.iter().map(|row| (row, None)))
+            .filter(|(row, _)| row.enabled && !(row.name.is_empty() && row.value.is_empty()))
+            .filter(|(row, _)| overriding || headers::owned_reason(&row.name).is_none())
             .collect();
-        for row in &rows {
+        for (row, _) in &rows {
             if let Some(why) = headers::syntax_problem(&row.name, &row.value) {
                 return Err(UrlProblem::Header { name: row.name.clone(), why });
             }
         }
-        for (name, value) in &auth.headers {
+        for AuthHeader { name, value, .. } in &auth.headers {
             if let Some(why) = headers::syntax_problem(name, value.expose()) {
                 return Err(UrlProblem::Header { name: name.clone(), why });
             }
@@ -342,21 +349,45 @@ impl RequestDraft {
             }
             out.push(header);
         }
-        out.retain(|ours| !rows.iter().any(|row| row.name.eq_ignore_ascii_case(&ours.name)));
-        out.extend(rows.iter().map(|row| WireHeader {
+        out.retain(|ours| !rows.iter().any(|(row, _)| row.name.eq_ignore_ascii_case(&ours.name)));
+        out.extend(rows.iter().map(|(row, from)| WireHeader {
             name: row.name.clone(),
             value: Secret::new(row.value.clone()),
             origin: HeaderOrigin::User,
             is_key: false,
             shown: None,
+            from: from.cloned(),
         }));
-        out.extend(auth.headers.iter().map(|(name, value)| WireHeader {
-            name: name.clone(),
-            value: value.clone(),
+        let from = self.auth.inherited_from.clone();
+        out.extend(auth.headers.iter().map(|header| WireHeader {
+            name: header.name.clone(),
+            value: header.value.clone(),
             origin: HeaderOrigin::Auth,
             is_key: false,
-            shown: None,
+            shown: header.shown.clone(),
+            from: from.clone(),
         }));
+        if !auth.cookies.is_empty() {
+            let pairs =
+                auth.cookies.iter().map(|(name, value)| format!("{name}={}", value.expose()));
+            let line = pairs.collect::<Vec<_>>().join("; ");
+            if let Some(why) = headers::syntax_problem("Cookie", &line) {
+                return Err(UrlProblem::Header { name: "Cookie".into(), why });
+            }
+            let names: Vec<String> = auth
+                .cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={}", mask_value(value.expose())))
+                .collect();
+            out.push(WireHeader {
+                name: "Cookie".into(),
+                value: Secret::new(line),
+                origin: HeaderOrigin::Jar,
+                is_key: false,
+                shown: Some(names.join("; ")),
+                from: from.clone(),
+            });
+        }
         // user:password@ in the address is Basic authentication, unless something else is set.
         if let Some((user, password)) = &address.userinfo
             && !out.iter().any(|h| h.name.eq_ignore_ascii_case("authorization"))
@@ -371,6 +402,7 @@ impl RequestDraft {
                 origin: HeaderOrigin::Auth,
                 is_key: false,
                 shown: None,
+                from: None,
             });
         }
         Ok(out)
@@ -406,6 +438,18 @@ impl RequestDraft {
             credentials,
             credential_notes: auth.notes.clone(),
             tokens,
+            credential: CredentialFacts {
+                inherited_from: self.auth.inherited_from.clone(),
+                signing: auth.signing.as_ref().map(|s| s.map(|text| masker.mask(text))),
+                shown: auth
+                    .shown
+                    .iter()
+                    .map(|part| Shown { title: part.title.clone(), text: masker.mask(&part.text) })
+                    .collect(),
+                expires: auth.expires,
+                clock_offset_s: self.settings.clock_offset_s,
+                ..CredentialFacts::default()
+            },
             odd_authorization: value_of("Authorization").and_then(OddAuthorization::of),
             overridden: overridden(headers),
             verify: self.settings.verify,
@@ -443,8 +487,11 @@ pub(super) fn credentials(
     subprotocols: &[AuthSubprotocol],
     certificate: bool,
 ) -> Vec<String> {
-    let mut out: Vec<String> =
-        headers.iter().filter(|h| h.is_sensitive()).map(|h| format!("header {}", h.name)).collect();
+    let mut out: Vec<String> = headers
+        .iter()
+        .filter(|h| h.is_credential())
+        .map(|h| format!("header {}", h.name))
+        .collect();
     if let (_, Some(query), _) = url::split_query(target) {
         out.extend(
             query

@@ -25,7 +25,7 @@ fn order_case_and_duplicates_of_the_table_are_kept() {
         HeaderRow { enabled: false, ..HeaderRow::new("X-Off", "4") },
     ];
     let auth = AuthContribution {
-        headers: vec![("Authorization".into(), "Bearer t".into())],
+        headers: vec![AuthHeader::secret("Authorization", "Bearer t")],
         ..AuthContribution::default()
     };
     assert_eq!(

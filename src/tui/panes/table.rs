@@ -179,6 +179,7 @@ fn rows(tab: &Tab, table: &TableState) -> Vec<Row> {
         grey: true,
     });
     rows.extend(of(HeaderOrigin::Auth, "from Auth"));
+    rows.extend(of(HeaderOrigin::Jar, "cookies"));
     rows
 }
 

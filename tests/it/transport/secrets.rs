@@ -1,7 +1,7 @@
 //! No secret gets into a record, wherever the server puts it back.
 
 use wsdeck::core::headers::HeaderRow;
-use wsdeck::core::secret::Secret;
+use wsdeck::core::request::AuthHeader;
 use wsdeck::practice::script::{RawServer, Step};
 
 use super::*;
@@ -12,7 +12,7 @@ fn with_token(url: &str) -> RequestSpec {
     let mut draft = draft(&format!("{url}?api_key={TOKEN}"));
     draft.headers = vec![HeaderRow::new("X-Plain", TOKEN)];
     let auth = AuthContribution {
-        headers: vec![("Authorization".into(), Secret::new(format!("Bearer {TOKEN}")))],
+        headers: vec![AuthHeader::secret("Authorization", format!("Bearer {TOKEN}"))],
         ..AuthContribution::default()
     };
     draft.spec(&auth, Files::default()).unwrap()

@@ -52,7 +52,7 @@ pub(super) fn preview(doc: &mut Doc<'_>, preview: &Preview) {
         };
         let style = match header.origin {
             HeaderOrigin::Handshake => styles.dim,
-            HeaderOrigin::User | HeaderOrigin::Auth => styles.text,
+            HeaderOrigin::User | HeaderOrigin::Auth | HeaderOrigin::Jar => styles.text,
         };
         let name = format!("{}: ", header.name);
         doc.flow(vec![span("→ ", styles.outgoing), span(name, styles.dim), span(value, style)], 4);
