@@ -24,7 +24,6 @@ fn request(number: usize) -> StoredRequest {
     draft.headers =
         vec![HeaderRow::new("X-Trace", format!("{number}")), HeaderRow::new("X-A", "b")];
     StoredRequest {
-        folder: String::new(),
         id: format!("request-{number}"),
         name: format!("Room {number}"),
         draft,

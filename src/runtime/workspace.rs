@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::inbox::Inbox;
 use crate::app::Msg;
 use crate::app::model::{Model, SavedMessage, Tab, TabId};
-use crate::core::request::RequestDraft;
+use crate::core::request::{RequestDraft, Scopes};
 use crate::payload::{BinaryForm, Kind};
 use crate::store::{self, History, Paths, Store, StoredRequest, WorkspaceState};
 
@@ -22,9 +22,19 @@ const LONGEST_DRAFT: usize = 1024 * 1024;
 
 /// What is to be saved, taken from the model at one moment.
 pub(super) struct Snapshot {
-    tabs: Vec<(TabId, String, StoredRequest)>,
+    tabs: Vec<Kept>,
     active: TabId,
+    scopes: Arc<Scopes>,
     history: Vec<String>,
+}
+
+/// A tab that is kept.
+struct Kept {
+    tab: TabId,
+    title: String,
+    /// Where its file belongs.
+    folder: String,
+    request: StoredRequest,
 }
 
 /// Takes what is kept of the model.
@@ -33,10 +43,16 @@ pub(super) fn snapshot(model: &Model) -> Snapshot {
         tabs: model
             .tabs
             .iter()
-            .filter(|tab| !is_blank(tab, &model.settings.request))
-            .map(|tab| (tab.id, tab.title(), stored(tab)))
+            .filter(|tab| tab.shares.is_none() && !is_blank(tab, &model.settings.request))
+            .map(|tab| Kept {
+                tab: tab.id,
+                title: tab.title(),
+                folder: tab.folder.clone(),
+                request: stored(tab),
+            })
             .collect(),
         active: model.tab().id,
+        scopes: Arc::clone(&model.scopes),
         history: model.url_history.iter().cloned().collect(),
     }
 }
@@ -55,7 +71,6 @@ fn stored(tab: &Tab) -> StoredRequest {
     let short = composer.editor.len_bytes() <= LONGEST_DRAFT;
     StoredRequest {
         id: String::new(),
-        folder: tab.folder.clone(),
         name: tab.name.clone(),
         draft: tab.draft.clone(),
         messages: tab.saved.iter().map(stored_message).collect(),
@@ -96,9 +111,11 @@ fn form_named(name: &str) -> BinaryForm {
 /// Opens a tab for each request that was open. Which tab shows which request is told back.
 pub(super) fn restore(model: &mut Model, state: &WorkspaceState) -> HashMap<TabId, String> {
     let mut ids = HashMap::new();
+    model.scopes = Arc::new(state.scopes.clone());
     for request in state.open.iter().filter_map(|id| state.request(id)) {
         let tab = model.push_tab(request.draft.clone(), request.name.clone());
         ids.insert(tab.id, request.id.clone());
+        request.folder().clone_into(&mut tab.folder);
         tab.saved = request.messages.iter().map(saved_message).collect();
         if let Some(kind) = kind_named(&request.composer.kind) {
             tab.composer.kind = kind;
@@ -138,9 +155,12 @@ impl Keeper {
         let mut now_open = HashMap::new();
         let mut shown: HashMap<String, StoredRequest> = HashMap::new();
         let mut open = Vec::new();
-        for (tab, title, mut request) in snapshot.tabs {
-            let id = self.ids.get(&tab).cloned().unwrap_or_else(|| {
-                let id = self.state.new_id(&title, |id| self.store.is_taken(id));
+        for Kept { tab, title, folder, mut request } in snapshot.tabs {
+            // A request that was moved to another folder gets a new id; the file of the old one
+            // goes away with it.
+            let here = |id: &&String| id.rsplit_once('/').map_or("", |(at, _)| at) == folder;
+            let id = self.ids.get(&tab).filter(here).cloned().unwrap_or_else(|| {
+                let id = self.state.new_id(&folder, &title, |id| self.store.is_taken(id));
                 // So that the next new one gets another id.
                 let taken = StoredRequest { id: id.clone(), ..StoredRequest::default() };
                 self.state.requests.push(taken);
@@ -151,11 +171,18 @@ impl Keeper {
             now_open.insert(tab, id.clone());
             shown.insert(id, request);
         }
+        let moved: Vec<String> = self
+            .ids
+            .iter()
+            .filter(|(tab, id)| now_open.get(tab).is_some_and(|new| new != *id))
+            .map(|(_, id)| id.clone())
+            .collect();
         let ids = std::mem::replace(&mut self.ids, now_open);
         self.state.requests = std::mem::take(&mut self.state.requests)
             .into_iter()
             .filter_map(|old| match shown.remove(&old.id) {
                 Some(new) => Some(new),
+                None if moved.contains(&old.id) => None,
                 // A closed tab's request stays if somebody gave it a name or kept messages; a
                 // passing try goes with its tab. One that was not open is none of our business.
                 None if ids.values().any(|id| *id == old.id) => {
@@ -166,6 +193,7 @@ impl Keeper {
             .collect();
         self.state.open = open;
         self.state.active = self.ids.get(&snapshot.active).cloned();
+        self.state.scopes = Arc::unwrap_or_clone(snapshot.scopes);
         self.state.history = History::from_urls(snapshot.history);
         self.store.save(&self.state)
     }

@@ -19,6 +19,7 @@ mod paths;
 mod private_files;
 mod problem;
 mod request_file;
+mod scope_file;
 mod secrets;
 mod state;
 #[expect(clippy::module_inception, reason = "the store itself is what this room is named for")]
@@ -29,7 +30,7 @@ pub use history::History;
 pub use key_log::key_log;
 pub use paths::{EnvDirs, Paths, PathsError};
 pub use problem::Problem;
-pub use state::{ComposerDraft, SavedMessage, StoredRequest, WorkspaceState};
+pub use state::{ComposerDraft, SavedMessage, StoredRequest, WorkspaceState, is_usable_folder};
 pub use store::Store;
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ fn head() -> DocumentMut {
     document
 }
 
-fn texts<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> Item {
+pub(super) fn texts<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> Item {
     let mut array = Array::new();
     for item in items {
         array.push(item.as_ref());
@@ -160,26 +160,6 @@ pub(super) fn write_history(history: &History) -> String {
     let mut document = head();
     document.insert("urls", value(urls));
     document.to_string()
-}
-
-/// Order of the requests, in the shared `workspace.toml`.
-#[derive(Deserialize)]
-struct WorkspaceFile {
-    #[serde(default = "first_version")]
-    version: u32,
-    #[serde(default)]
-    order: Vec<String>,
-}
-
-pub(super) fn read_order(text: &str) -> Result<Vec<String>, Fault> {
-    let file: WorkspaceFile = toml::from_str(text).map_err(|error| Fault::toml(text, &error))?;
-    newer_version(file.version, VERSION).map_or(Ok(file.order), Err)
-}
-
-pub(super) fn write_order<'a>(ids: impl IntoIterator<Item = &'a str>) -> DocumentMut {
-    let mut document = head();
-    document.insert("order", texts(ids));
-    document
 }
 
 #[cfg(test)]

@@ -113,7 +113,7 @@ struct OffParam {
 }
 
 #[derive(Deserialize)]
-struct Header {
+pub(super) struct Header {
     name: String,
     #[serde(default)]
     value: String,
@@ -121,11 +121,17 @@ struct Header {
     off: bool,
 }
 
+impl Header {
+    pub(super) fn row(self) -> HeaderRow {
+        HeaderRow { enabled: !self.off, name: self.name, value: self.value }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(default)]
-struct Auth {
-    kind: String,
-    values: BTreeMap<String, String>,
+pub(super) struct Auth {
+    pub(super) kind: String,
+    pub(super) values: BTreeMap<String, String>,
 }
 
 impl Default for Auth {
@@ -153,11 +159,7 @@ pub(super) fn read(id: &str, text: &str) -> Result<StoredRequest, Fault> {
     }
     let mut draft = RequestDraft {
         settings: read_settings(text, file.settings)?,
-        headers: file
-            .headers
-            .into_iter()
-            .map(|row| HeaderRow { enabled: !row.off, name: row.name, value: row.value })
-            .collect(),
+        headers: file.headers.into_iter().map(Header::row).collect(),
         ..RequestDraft::default()
     };
     draft.auth.kind = file.auth.kind;
@@ -169,7 +171,6 @@ pub(super) fn read(id: &str, text: &str) -> Result<StoredRequest, Fault> {
     insert_off_params(&mut draft, file.off_params);
     Ok(StoredRequest {
         id: id.to_owned(),
-        folder: String::new(),
         name: file.name,
         draft,
         messages: file
@@ -245,28 +246,12 @@ pub(super) fn write(request: &StoredRequest) -> (DocumentMut, Secrets) {
     }
     insert_list(root, "off-params", off);
 
-    let headers = draft.headers.iter().map(|row| {
-        let mut table = Table::new();
-        table.insert("name", value(&row.name));
-        table.insert("value", value(&row.value));
-        if !row.enabled {
-            table.insert("off", value(true));
-        }
-        table
-    });
-    insert_list(root, "headers", headers.collect());
+    if !draft.headers.is_empty() {
+        root.insert("headers", header_list(&draft.headers));
+    }
 
     if draft.auth != AuthDraft::default() {
-        let mut auth = Table::new();
-        auth.insert("kind", value(&draft.auth.kind));
-        let mut values = Table::new();
-        for (key, field) in draft.auth.values.iter().filter(|(_, field)| !field.is_empty()) {
-            values.insert(key, value(field.expose()));
-        }
-        if !values.is_empty() {
-            auth.insert("values", Item::Table(values));
-        }
-        root.insert("auth", Item::Table(auth));
+        root.insert("auth", auth_table(&draft.auth));
     }
 
     let settings = settings_table(&draft.settings);
@@ -286,6 +271,33 @@ pub(super) fn write(request: &StoredRequest) -> (DocumentMut, Secrets) {
     });
     insert_list(root, "messages", messages.collect());
     (document, secrets)
+}
+
+pub(super) fn header_list(rows: &[HeaderRow]) -> Item {
+    let tables = rows.iter().map(|row| {
+        let mut table = Table::new();
+        table.insert("name", value(&row.name));
+        table.insert("value", value(&row.value));
+        if !row.enabled {
+            table.insert("off", value(true));
+        }
+        table
+    });
+    Item::ArrayOfTables(tables.collect())
+}
+
+/// A way and its values, which hold masks already.
+pub(super) fn auth_table(draft: &AuthDraft) -> Item {
+    let mut auth = Table::new();
+    auth.insert("kind", value(&draft.kind));
+    let mut values = Table::new();
+    for (key, field) in draft.values.iter().filter(|(_, field)| !field.is_empty()) {
+        values.insert(key, value(field.expose()));
+    }
+    if !values.is_empty() {
+        auth.insert("values", Item::Table(values));
+    }
+    Item::Table(auth)
 }
 
 fn insert_list(root: &mut Table, key: &str, list: ArrayOfTables) {
@@ -352,7 +364,6 @@ mod tests {
         draft.settings.verify = false;
         draft.settings.subprotocols = vec!["a".into(), "b".into()];
         StoredRequest {
-            folder: String::new(),
             id: "full".into(),
             name: "Full".into(),
             draft,

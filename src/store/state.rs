@@ -21,11 +21,10 @@ pub struct WorkspaceState {
 /// A request with what is kept for it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StoredRequest {
-    /// Stem of its file, made once from its name and then kept, so that a new name does not
+    /// Its file below `requests/` without the suffix: folders, if there are any, and the stem, with
+    /// `/` between (`team/echo`). The stem is made once from its name and then kept, so that a new name does not
     /// move the file. Make it by [`WorkspaceState::new_id`].
     pub id: String,
-    /// Folder below `requests/`, parts joined with `/`; empty for the top.
-    pub folder: String,
     /// Its name; empty if it never got one.
     pub name: String,
     pub draft: RequestDraft,
@@ -33,6 +32,14 @@ pub struct StoredRequest {
     pub messages: Vec<SavedMessage>,
     /// What stands in the composer. It is not shared.
     pub composer: ComposerDraft,
+}
+
+impl StoredRequest {
+    /// The folder that it is in, parts joined with `/`; empty for the top.
+    #[must_use]
+    pub fn folder(&self) -> &str {
+        self.id.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
 }
 
 /// A message to send again.
@@ -62,12 +69,15 @@ impl WorkspaceState {
         self.requests.iter().find(|request| request.id == id)
     }
 
-    /// An id for a new request of this name: unlike all others here, also where letter case
+    /// An id for a new request of this name in a folder (empty for the top): unlike all others here, also where letter case
     /// makes no difference between file names. The store says which ones it cannot use
     /// ([`super::Store::is_taken`]).
     #[must_use]
-    pub fn new_id(&self, name: &str, is_taken: impl Fn(&str) -> bool) -> String {
-        let stem = slug(name);
+    pub fn new_id(&self, folder: &str, name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+        let stem = match folder {
+            "" => slug(name),
+            folder => format!("{folder}/{}", slug(name)),
+        };
         let free = |id: &str| {
             !is_taken(id) && !self.requests.iter().any(|other| other.id.eq_ignore_ascii_case(id))
         };
@@ -105,14 +115,33 @@ pub(super) fn slug(name: &str) -> String {
             && stem.ends_with(|c: char| c.is_ascii_digit()));
     match stem {
         "" => "request".into(),
+        super::scope_file::FOLDER_STEM => "folder-request".into(),
         stem if is_device => format!("{stem}-request"),
         stem => stem.into(),
     }
 }
 
-/// Whether an id can be a file's stem: nothing that leaves the folder or hides the file.
+/// Folders of folders that are looked into.
+pub(super) const DEEPEST: usize = 8;
+
+/// Whether an id can name a file: nothing that leaves the folder, hides the file or is a folder's
+/// own.
 pub(super) fn is_usable_id(id: &str) -> bool {
-    !id.is_empty() && !id.starts_with('.') && !id.contains(['/', '\\', '\0', ':'])
+    let (folder, stem) = id.rsplit_once('/').unwrap_or(("", id));
+    !id.starts_with('/')
+        && is_usable_folder(folder)
+        && is_usable_part(stem)
+        && stem != super::scope_file::FOLDER_STEM
+}
+
+/// Whether a path of folders can be used; empty for the top.
+#[must_use]
+pub fn is_usable_folder(path: &str) -> bool {
+    path.is_empty() || (path.split('/').count() <= DEEPEST && path.split('/').all(is_usable_part))
+}
+
+fn is_usable_part(part: &str) -> bool {
+    !part.is_empty() && !part.starts_with('.') && !part.contains(['/', '\\', '\0', ':'])
 }
 
 #[cfg(test)]
@@ -134,7 +163,8 @@ mod tests {
             assert!(is_usable_id(&slug(name)));
         }
         assert!(slug(&"x".repeat(500)).len() <= LONGEST);
-        for id in ["", ".hidden", "a/b", "..", "c:x", "a\\b"] {
+        assert!(is_usable_id("team/chat/echo") && slug("Folder") == "folder-request");
+        for id in ["", ".hidden", "a//b", "/a", "a/", "a/..", "..", "c:x", "a\\b", "a/folder"] {
             assert!(!is_usable_id(id), "{id}");
         }
     }
@@ -143,7 +173,8 @@ mod tests {
     fn a_new_id_is_free() {
         let mut state = WorkspaceState::default();
         state.requests.push(StoredRequest { id: "Echo".into(), ..StoredRequest::default() });
-        assert_eq!(state.new_id("echo", |id| id == "echo-2"), "echo-3");
-        assert_eq!(state.new_id("other", |_| false), "other");
+        assert_eq!(state.new_id("", "echo", |id| id == "echo-2"), "echo-3");
+        assert_eq!(state.new_id("", "other", |_| false), "other");
+        assert_eq!(state.new_id("a/b", "Echo", |_| false), "a/b/echo");
     }
 }

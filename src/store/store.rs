@@ -8,13 +8,15 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::atomic::{Access, Disk, StoreError};
-use super::merge::{LEAF, Schema, merged};
+use super::merge::{Schema, merged};
 use super::paths::Paths;
 use super::private_files::{self as private, AllSecrets, Session};
 use super::problem::{Fault, Problem};
 use super::request_file;
-use super::secrets::{put_back, take_out};
-use super::state::{StoredRequest, WorkspaceState, is_usable_id};
+use super::scope_file::{self, FOLDER_STEM, WORKSPACE_KEY, folder_key};
+use super::secrets::{Secrets, put_back, take_out};
+use super::state::{StoredRequest, WorkspaceState, is_usable_folder, is_usable_id};
+use crate::core::request::{Scope, Scopes};
 
 /// A workspace on disk. It remembers what it has read and written, so that it writes only what has
 /// changed, touches no file that it could not read, and removes only what it knows.
@@ -30,15 +32,27 @@ pub struct Store {
     known: BTreeSet<String>,
     /// Requests whose files could not be read; they are left as they are.
     broken: BTreeSet<String>,
-    /// Whether `workspace.toml` could not be read.
-    order_broken: bool,
+    /// Folders whose `folder.toml` is there.
+    known_folders: BTreeSet<String>,
+    /// Files of scopes that could not be read; they are left as they are.
+    broken_scopes: BTreeSet<PathBuf>,
     /// Private files that could not be read; they are moved aside before they are written anew.
     to_set_aside: BTreeSet<PathBuf>,
     /// All secrets of this workspace, those of requests that are not here as well.
     secrets: AllSecrets,
 }
 
-const ORDER_SCHEMA: &Schema = &Schema { keys: &[("version", LEAF), ("order", LEAF)], all: false };
+/// File, key of its secrets, document, secrets.
+type ScopeDocument = (PathBuf, String, toml_edit::DocumentMut, Secrets);
+
+/// What lies below `requests/`.
+#[derive(Debug, Default)]
+struct WorkspaceFiles {
+    /// Ids of requests.
+    requests: Vec<String>,
+    /// Folders that have a file of their own.
+    folders: Vec<String>,
+}
 
 const CURE_SHARED: &str =
     "Mend the file or move it away, then open the workspace again; until then it is left as it is.";
@@ -59,7 +73,8 @@ impl Store {
             written: BTreeMap::new(),
             known: BTreeSet::new(),
             broken: BTreeSet::new(),
-            order_broken: false,
+            known_folders: BTreeSet::new(),
+            broken_scopes: BTreeSet::new(),
             to_set_aside: BTreeSet::new(),
             secrets: AllSecrets::new(),
         };
@@ -67,23 +82,13 @@ impl Store {
         let secrets_file = store.secrets_file();
         let secrets = store.read_private(&secrets_file, private::read_secrets, &mut problems);
         store.secrets = secrets.unwrap_or_default();
-        let (mut requests, exposed) = store.read_requests(&mut problems);
-
-        let order_file = store.order_file();
-        match read(&order_file).map(|text| text.map(|text| private::read_order(&text))) {
-            Ok(None) => {}
-            Ok(Some(Ok(order))) => {
-                let place: BTreeMap<&str, usize> =
-                    order.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
-                requests.sort_by_key(|request| {
-                    place.get(request.id.as_str()).copied().unwrap_or(usize::MAX)
-                });
-            }
-            Ok(Some(Err(fault))) | Err(fault) => {
-                store.order_broken = true;
-                problems.push(fault.in_file(order_file, CURE_SHARED));
-            }
-        }
+        let files = store.files(&mut problems);
+        let (mut requests, mut exposed) = store.read_requests(&files.requests, &mut problems);
+        let scopes = store.read_scopes(&files.folders, &mut exposed, &mut problems);
+        let place: BTreeMap<&str, usize> =
+            scopes.1.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
+        requests
+            .sort_by_key(|request| place.get(request.id.as_str()).copied().unwrap_or(usize::MAX));
 
         let session_file = store.session_file();
         let session = store.read_private(&session_file, private::read_session, &mut problems);
@@ -94,7 +99,8 @@ impl Store {
         let history_file = store.history_file.clone();
         let history = store.read_private(&history_file, private::read_history, &mut problems);
 
-        let state = store.join(requests, session, history.unwrap_or_default());
+        let mut state = store.join(requests, session, history.unwrap_or_default());
+        state.scopes = store.filled(scopes.0);
         store.remember(&state, &exposed);
         (store, state, problems)
     }
@@ -124,48 +130,131 @@ impl Store {
         state
     }
 
-    /// Requests in the order of their file names, and the ids of those in whose files a secret
-    /// stands.
-    fn read_requests(
-        &mut self,
-        problems: &mut Vec<Problem>,
-    ) -> (Vec<StoredRequest>, BTreeSet<String>) {
-        let dir = self.workspace.join("requests");
-        let mut files: Vec<PathBuf> = match std::fs::read_dir(&dir) {
-            Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
+    /// The files of the workspace by their ids and folders, in the order of their names.
+    fn files(&self, problems: &mut Vec<Problem>) -> WorkspaceFiles {
+        let mut found = WorkspaceFiles::default();
+        self.look_into("", &mut found, problems);
+        found.requests.sort();
+        found.folders.sort();
+        found
+    }
+
+    fn look_into(&self, folder: &str, found: &mut WorkspaceFiles, problems: &mut Vec<Problem>) {
+        let dir = self.workspace.join("requests").join(folder);
+        let entries = match std::fs::read_dir(&dir) {
+            Ok(entries) => entries,
             Err(error) => {
                 if error.kind() != io::ErrorKind::NotFound {
                     let fault = Fault { place: None, what: format!("reading the folder: {error}") };
                     problems.push(fault.in_file(dir, CURE_SHARED));
                 }
-                Vec::new()
+                return;
             }
         };
-        files.sort();
-        let (mut requests, mut exposed) = (Vec::new(), BTreeSet::new());
-        for file in files {
-            // Half-written files of a crash begin with a dot.
-            let id = match file.file_stem().and_then(|stem| stem.to_str()) {
-                Some(id) if is_usable_id(id) && file.extension().is_some_and(|e| e == "toml") => {
-                    id.to_owned()
+        for entry in entries.flatten() {
+            let path = entry.path();
+            // A link could lead in a circle.
+            let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let part = if is_dir { path.file_name() } else { path.file_stem() };
+            let Some(part) = part.and_then(|part| part.to_str()) else { continue };
+            let name = if folder.is_empty() { part.to_owned() } else { format!("{folder}/{part}") };
+            if is_dir {
+                if is_usable_folder(&name) {
+                    self.look_into(&name, found, problems);
                 }
-                _ => continue,
-            };
-            match read(&file).and_then(|text| request_file::read(&id, &text.unwrap_or_default())) {
+            } else if path.extension().is_some_and(|suffix| suffix == "toml") {
+                // Half-written files of a crash begin with a dot, which no id does.
+                if is_usable_id(&name) {
+                    found.requests.push(name);
+                } else if part == FOLDER_STEM && !folder.is_empty() {
+                    found.folders.push(folder.to_owned());
+                }
+            }
+        }
+    }
+
+    /// Requests in the order of their file names, and the ids of those in whose files a secret
+    /// stands.
+    fn read_requests(
+        &mut self,
+        ids: &[String],
+        problems: &mut Vec<Problem>,
+    ) -> (Vec<StoredRequest>, BTreeSet<String>) {
+        let (mut requests, mut exposed) = (Vec::new(), BTreeSet::new());
+        for id in ids {
+            let file = self.request_file(id);
+            match read(&file).and_then(|text| request_file::read(id, &text.unwrap_or_default())) {
                 Ok(request) => {
                     if !take_out(&request.draft).1.is_empty() {
                         exposed.insert(id.clone());
                     }
-                    self.known.insert(id);
+                    self.known.insert(id.clone());
                     requests.push(request);
                 }
                 Err(fault) => {
                     problems.push(fault.in_file(file, CURE_SHARED));
-                    self.broken.insert(id);
+                    self.broken.insert(id.clone());
                 }
             }
         }
         (requests, exposed)
+    }
+
+    /// What workspace and folders give, with masks in place of secrets, and the order of the
+    /// requests. Adds the keys of those in whose files a secret stands to `exposed`.
+    fn read_scopes(
+        &mut self,
+        folders: &[String],
+        exposed: &mut BTreeSet<String>,
+        problems: &mut Vec<Problem>,
+    ) -> (Scopes, Vec<String>) {
+        let mut scopes = Scopes::default();
+        let file = self.order_file();
+        let (workspace, order) = self.read_scope(&file, Scope::default(), problems);
+        if scope_file::is_exposed(&workspace) {
+            exposed.insert(WORKSPACE_KEY.into());
+        }
+        scopes.workspace = workspace;
+        for folder in folders {
+            let file = self.folder_file(folder);
+            let (scope, _) = self.read_scope(&file, Scope::of_folder(), problems);
+            if scope_file::is_exposed(&scope) {
+                exposed.insert(folder_key(folder));
+            }
+            self.known_folders.insert(folder.clone());
+            scopes.folders.insert(folder.clone(), scope);
+        }
+        (scopes, order)
+    }
+
+    fn read_scope(
+        &mut self,
+        file: &Path,
+        otherwise: Scope,
+        problems: &mut Vec<Problem>,
+    ) -> (Scope, Vec<String>) {
+        let text = match read(file) {
+            Ok(None) => return (otherwise, Vec::new()),
+            Ok(Some(text)) => Ok(text),
+            Err(fault) => Err(fault),
+        };
+        match text.and_then(|text| scope_file::read(&text, otherwise.clone())) {
+            Ok(read) => read,
+            Err(fault) => {
+                problems.push(fault.in_file(file.to_owned(), CURE_SHARED));
+                self.broken_scopes.insert(file.to_owned());
+                (otherwise, Vec::new())
+            }
+        }
+    }
+
+    /// The scopes with their secrets.
+    fn filled(&self, mut scopes: Scopes) -> Scopes {
+        scope_file::fill(&mut scopes.workspace, self.secrets.get(WORKSPACE_KEY));
+        for (folder, scope) in &mut scopes.folders {
+            scope_file::fill(scope, self.secrets.get(&folder_key(folder)));
+        }
+        scopes
     }
 
     fn read_private<T>(
@@ -190,11 +279,15 @@ impl Store {
             let document = request_file::write(request).0;
             self.written.insert(self.request_file(&request.id), digest(&document.to_string()));
         }
+        for (file, key, document, _) in self.scope_documents(state) {
+            if file.exists() && !exposed.contains(&key) && !self.broken_scopes.contains(&file) {
+                self.written.insert(file, digest(&document.to_string()));
+            }
+        }
         let loaded = [
             (self.secrets_file(), digest(&private::write_secrets(&self.secrets))),
             (self.session_file(), digest(&private::write_session(state))),
             (self.history_file.clone(), digest(&private::write_history(&state.history))),
-            (self.order_file(), digest(&self.order(state).to_string())),
         ];
         for (file, digest) in loaded {
             if file.exists() && !self.to_set_aside.contains(&file) {
@@ -240,6 +333,12 @@ impl Store {
             self.secrets.insert(request.id.clone(), secrets);
             documents.push((request.id.clone(), document));
         }
+        let scopes = self.scope_documents(state);
+        for (file, key, _, secrets) in &scopes {
+            if !self.broken_scopes.contains(file) {
+                self.secrets.insert(key.clone(), secrets.clone());
+            }
+        }
         self.take_others_secrets();
         let secrets = private::write_secrets(&self.secrets);
         keep(self.write_private(&self.secrets_file(), &secrets));
@@ -251,9 +350,10 @@ impl Store {
             }
             keep(done);
         }
-        if !self.order_broken {
-            let order = self.order(state);
-            keep(self.write_shared(&self.order_file(), order, ORDER_SCHEMA));
+        for (file, _, document, _) in scopes {
+            if !self.broken_scopes.contains(&file) {
+                keep(self.write_shared(&file, document, scope_file::SCHEMA));
+            }
         }
         keep(self.write_private(&self.session_file(), &private::write_session(state)));
         let history = private::write_history(&state.history);
@@ -324,9 +424,29 @@ impl Store {
         Ok(())
     }
 
-    fn order(&self, state: &WorkspaceState) -> toml_edit::DocumentMut {
+    /// Each file of a scope with the key of its secrets, its document and the secrets. The
+    /// workspace's has the order of the requests as well. A folder without anything of its own
+    /// needs no file.
+    fn scope_documents(&self, state: &WorkspaceState) -> Vec<ScopeDocument> {
+        let Scopes { workspace, folders } = &state.scopes;
+        let (mut document, secrets) = scope_file::write(workspace, &Scope::default());
         let ids = state.requests.iter().map(|request| request.id.as_str());
-        private::write_order(ids.chain(self.broken.iter().map(String::as_str)))
+        let order = private::texts(ids.chain(self.broken.iter().map(String::as_str)));
+        document.insert("order", order);
+        let mut out = vec![(self.order_file(), WORKSPACE_KEY.to_owned(), document, secrets)];
+        for (folder, scope) in folders.iter().filter(|(folder, _)| is_usable_folder(folder)) {
+            let otherwise = Scope::of_folder();
+            if *scope == otherwise && !self.known_folders.contains(folder) {
+                continue;
+            }
+            let (document, secrets) = scope_file::write(scope, &otherwise);
+            out.push((self.folder_file(folder), folder_key(folder), document, secrets));
+        }
+        out
+    }
+
+    fn folder_file(&self, folder: &str) -> PathBuf {
+        self.workspace.join("requests").join(folder).join(format!("{FOLDER_STEM}.toml"))
     }
 
     fn request_file(&self, id: &str) -> PathBuf {

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use super::atomic::Disk;
 use super::*;
 use crate::core::headers::HeaderRow;
+use crate::core::request::{Scope, Scopes};
 use crate::core::secret::Secret;
 
 struct Place {
@@ -67,9 +68,20 @@ fn request(id: &str) -> StoredRequest {
     request
 }
 
+fn scopes() -> Scopes {
+    let mut scopes = Scopes::default();
+    scopes.workspace.auth.kind = "bearer".into();
+    scopes.workspace.auth.set("token", "hunter2-of-all".into());
+    scopes.workspace.headers = vec![HeaderRow::new("X-Team", "ants")];
+    let mut folder = Scope::of_folder();
+    folder.headers = vec![HeaderRow::new("X-Api-Key", "hunter2-of-some")];
+    scopes.folders.insert("team/chat".into(), folder);
+    scopes
+}
+
 fn workspace() -> WorkspaceState {
     let mut state = WorkspaceState {
-        scopes: crate::core::request::Scopes::default(),
+        scopes: scopes(),
         requests: vec![request("zebra"), request("ant")],
         open: vec!["ant".into(), "zebra".into()],
         active: Some("zebra".into()),
@@ -108,6 +120,43 @@ fn what_was_saved_is_loaded() {
     store.save(&workspace()).unwrap();
     let (_, state) = place.load_well();
     assert_eq!(state, workspace());
+}
+
+#[test]
+fn requests_lie_in_folders_that_give_them_something() {
+    let place = place();
+    let mut state = workspace();
+    state.requests.push(request("team/chat/bee"));
+    let (mut store, _) = place.load_well();
+    store.save(&state).unwrap();
+    let dir = place.workspace.join("requests/team/chat");
+    assert!(dir.join("bee.toml").is_file() && dir.join("folder.toml").is_file());
+    let (mut store, loaded) = place.load_well();
+    assert_eq!(loaded, state);
+    assert_eq!(loaded.request("team/chat/bee").unwrap().folder(), "team/chat");
+
+    // It moves, and its secrets with it.
+    state.requests.last_mut().unwrap().id = "bee".into();
+    store.save(&state).unwrap();
+    assert!(!dir.join("bee.toml").exists() && dir.join("folder.toml").is_file());
+    assert_eq!(place.load_well().1, state);
+}
+
+#[test]
+fn a_folder_file_that_cannot_be_read_is_left_alone() {
+    let place = place();
+    let (mut store, _) = place.load_well();
+    store.save(&workspace()).unwrap();
+    let file = place.workspace.join("requests/team/chat/folder.toml");
+    fs::write(&file, "headers = 5").unwrap();
+    let (mut store, state, problems) = place.load();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(state.scopes.workspace, scopes().workspace);
+    store.save(&state).unwrap();
+    assert_eq!(fs::read_to_string(&file).unwrap(), "headers = 5");
+    // Its secrets wait for it to be mended.
+    fs::write(&file, "[[headers]]\nname = \"X-Api-Key\"\nvalue = \"••••••\"\n").unwrap();
+    assert_eq!(place.load_well().1.scopes, scopes());
 }
 
 #[test]
@@ -232,7 +281,7 @@ fn a_broken_request_is_told_and_left_alone_and_the_rest_loads() {
     let shown = problems[0].to_string();
     assert!(shown.contains("ant.toml:2:") && shown.ends_with("left as it is."), "{shown}");
 
-    let id = state.new_id("Ant", |id| store.is_taken(id));
+    let id = state.new_id("", "Ant", |id| store.is_taken(id));
     assert_eq!(id, "ant-2");
     state.requests.push(request(&id));
     state.requests.push(request("ant"));

@@ -17,7 +17,7 @@ pub use form::{FormRow, FormState, FormValue, auth_rows, settings_rows};
 pub use handshake::{HandshakeState, Section, Taken, Viewed, conclusion};
 pub use log_pane::{Detail, DetailView, LogPane, SearchLine, SearchState, Shown};
 pub use modal::{Choice, MenuItem, Modal, Question, TextPrompt};
-pub use tab::{Preview, Tab, TabId};
+pub use tab::{Preview, Shared, Tab, TabId};
 pub use table::{TableKind, TableState};
 
 use std::collections::VecDeque;

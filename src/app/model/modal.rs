@@ -51,6 +51,8 @@ pub enum TextPrompt {
     /// `CODE reason`.
     CloseWith,
     RenameTab,
+    /// Path of the folder that the request goes to.
+    MoveToFolder,
     SaveMessage,
     RenameSaved(usize),
     /// Path of a file to take as the message.

@@ -17,6 +17,28 @@ use crate::editor::{Editor, Field};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TabId(pub u64);
 
+/// Whose headers and authentication a tab holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shared {
+    Workspace,
+    /// By its path.
+    Folder(String),
+}
+
+impl Shared {
+    /// `the workspace`, `the folder team/chat`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Shared::Workspace => "the workspace".into(),
+            Shared::Folder(path) => format!("the folder {path}"),
+        }
+    }
+}
+
+/// An address for what is shown of authentication without a request.
+const ANY_ADDRESS: &str = "wss://service.example/";
+
 /// What would go out if Connect were pressed now.
 #[derive(Clone, Debug)]
 pub struct Preview {
@@ -43,6 +65,9 @@ pub struct Tab {
     pub draft: RequestDraft,
     /// Folder of the request, parts joined with `/`; empty for the top of the workspace.
     pub folder: String,
+    /// The tab holds what a workspace or folder gives to its requests, in `draft`'s way of
+    /// authenticating and headers, instead of a request.
+    pub shares: Option<Shared>,
     /// What folders and workspace give; the same for all tabs.
     pub scopes: Arc<Scopes>,
     /// The field behind the URL line; `draft.url` follows it.
@@ -79,6 +104,7 @@ impl Tab {
             name,
             draft,
             folder: String::new(),
+            shares: None,
             scopes: Arc::default(),
             url,
             history: None,
@@ -107,6 +133,11 @@ impl Tab {
         if !self.name.is_empty() {
             return self.name.clone();
         }
+        match &self.shares {
+            Some(Shared::Workspace) => return "workspace".into(),
+            Some(Shared::Folder(path)) => return format!("{path}/"),
+            None => {}
+        }
         match crate::core::url::read(&self.draft.url) {
             Ok(address) => {
                 let path = address.target.split('?').next().unwrap_or("/");
@@ -134,7 +165,12 @@ impl Tab {
     /// The request with all that it inherits.
     #[must_use]
     pub fn effective(&self) -> RequestDraft {
-        self.scopes.effective(&self.folder, &self.draft)
+        if self.shares.is_none() {
+            return self.scopes.effective(&self.folder, &self.draft);
+        }
+        let mut draft = self.scopes.effective(&self.folder, &self.draft);
+        draft.set_url(ANY_ADDRESS.into());
+        draft
     }
 
     /// Changes the URL from elsewhere than its field, which follows.

@@ -46,6 +46,11 @@ impl Cx<'_> {
                 return;
             }
         }
+        if let Some(shared) = &self.tab().shares {
+            let text = format!("This is what {} gives; connect from a request.", shared.words());
+            self.say(Level::Error, text);
+            return;
+        }
         self.tab().conn.queued.clear();
         self.tab().conn.attempts = 0;
         self.start_attempt(self.model.active, 0);

@@ -34,6 +34,8 @@ impl Cx<'_> {
         let index = self.model.active.min(self.model.tabs.len() - 1);
         let tab = &mut self.model.tabs[index];
         match tab.focus {
+            // A tab of what requests share has no address.
+            Pane::Url if tab.shares.is_some() => None,
             Pane::Url => Some((Which::Url, &mut tab.url)),
             Pane::Log => tab
                 .log

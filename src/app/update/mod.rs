@@ -24,6 +24,7 @@ mod palette;
 mod probe;
 mod reflow;
 mod saved;
+mod scopes;
 mod search;
 mod send;
 mod table;
@@ -147,6 +148,7 @@ impl Cx<'_> {
         let tab = self.tab();
         tab.draft_changed();
         tab.refresh_preview(now);
+        self.share();
         self.touch();
     }
 }

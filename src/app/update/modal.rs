@@ -221,6 +221,11 @@ impl Cx<'_> {
             TextPrompt::RenameTab => {
                 ("Name of this tab", "Empty shows the host again.", tab.name.clone())
             }
+            TextPrompt::MoveToFolder => (
+                "Folder of this request",
+                "A path such as team/chat, made if it is not there; empty for the top.",
+                tab.folder.clone(),
+            ),
             TextPrompt::SaveMessage => (
                 "Keep this message",
                 "A name for it. An equal name is replaced.",
@@ -281,6 +286,7 @@ impl Cx<'_> {
                 self.touch();
                 Ok(())
             }
+            TextPrompt::MoveToFolder => self.move_to_folder(&text),
             TextPrompt::SaveMessage => self.save_message(&text),
             TextPrompt::RenameSaved(at) => self.rename_saved(at, &text),
             TextPrompt::OpenFile => self.open_file(&text),

@@ -9,7 +9,7 @@ use crate::app::Model;
 use crate::app::geometry::Target;
 use crate::app::model::{Pane, RequestTab, Tab, TableKind, TableState};
 use crate::core::headers::{complete_name, owned_reason};
-use crate::core::request::HeaderOrigin;
+use crate::core::request::{HeaderOrigin, WireHeader};
 use crate::core::secret::{is_sensitive_name, mask_value};
 use crate::tui::pen::{Pen, cells, inside, row_of, span, view};
 use crate::tui::widgets::{field, list, scroll};
@@ -26,7 +26,7 @@ struct Row {
     name: String,
     value: String,
     /// Why it is not sent as it stands, or who wrote it.
-    note: &'static str,
+    note: String,
     grey: bool,
 }
 
@@ -122,7 +122,9 @@ fn rows(tab: &Tab, table: &TableState) -> Vec<Row> {
         _ => &[],
     };
     let of = |origin: HeaderOrigin, note: &'static str| {
-        wire.iter().filter(move |header| header.origin == origin).map(move |header| Row {
+        let inherits =
+            move |header: &WireHeader| origin == HeaderOrigin::User && header.from.is_none();
+        wire.iter().filter(move |h| h.origin == origin && !inherits(h)).map(move |header| Row {
             place: None,
             on: None,
             name: header.name.clone(),
@@ -131,7 +133,11 @@ fn rows(tab: &Tab, table: &TableState) -> Vec<Row> {
             } else {
                 header.shown_value()
             },
-            note,
+            note: match &header.from {
+                Some(from) if origin == HeaderOrigin::User => format!("from {from}"),
+                Some(from) => format!("{note}, {from}"),
+                None => note.into(),
+            },
             grey: true,
         })
     };
@@ -147,7 +153,7 @@ fn rows(tab: &Tab, table: &TableState) -> Vec<Row> {
                 on: Some(row.enabled),
                 name: row.name.clone(),
                 value: shown(&row.name, row.value.as_deref().unwrap_or("")),
-                note: if row.value.is_none() { "no =" } else { "" },
+                note: if row.value.is_none() { "no =".into() } else { String::new() },
                 grey: !row.enabled,
             }));
         }
@@ -160,9 +166,9 @@ fn rows(tab: &Tab, table: &TableState) -> Vec<Row> {
                     name: row.name.clone(),
                     value: shown(&row.name, &row.value),
                     note: match (owned, overriding) {
-                        (true, true) => "overrides",
-                        (true, false) => "not sent",
-                        _ => "",
+                        (true, true) => "overrides".into(),
+                        (true, false) => "not sent".into(),
+                        _ => String::new(),
                     },
                     grey: !row.enabled || owned && !overriding,
                 }
@@ -175,9 +181,10 @@ fn rows(tab: &Tab, table: &TableState) -> Vec<Row> {
         on: None,
         name: String::new(),
         value: String::new(),
-        note: "",
+        note: String::new(),
         grey: true,
     });
+    rows.extend(of(HeaderOrigin::User, ""));
     rows.extend(of(HeaderOrigin::Auth, "from Auth"));
     rows.extend(of(HeaderOrigin::Jar, "cookies"));
     rows
@@ -203,7 +210,7 @@ fn draw_row(
     pen.text(columns.switch, line.y, 3, switch.0, switch.1);
     let name = if is_new { "new row" } else { &row.name };
     pen.text(columns.name, line.y, columns.name_width, name, style);
-    let note_width = cells(row.note);
+    let note_width = cells(&row.note);
     let noted = note_width > 0 && columns.value_width > note_width + 8;
     let value_width =
         if noted { columns.value_width - note_width - 2 } else { columns.value_width };
@@ -214,7 +221,7 @@ fn draw_row(
             x,
             line.y,
             note_width,
-            row.note,
+            &row.note,
             styles.dim.add_modifier(ratatui::style::Modifier::ITALIC),
         );
     }

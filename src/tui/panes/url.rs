@@ -32,6 +32,11 @@ pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect) {
         Rect { height: 1, ..area }
     };
 
+    if let Some(shared) = &tab.shares {
+        let text = format!("Auth and headers that {} gives to its requests", shared.words());
+        pen.text(line.x + 1, line.y, line.width.saturating_sub(2), &text, styles.dim);
+        return;
+    }
     let button = button(pen, model, tab);
     let button_width = width_of(&button).saturating_add(2);
     let mut field_width = line.width.saturating_sub(1);

@@ -4,6 +4,7 @@ mod connecting;
 mod editing;
 mod logging;
 mod probing;
+mod scopes;
 mod tables;
 mod windows;
 
