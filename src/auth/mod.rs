@@ -18,6 +18,7 @@ mod huawei_token;
 mod inherit;
 mod jwt;
 mod none;
+mod oauth2;
 mod preview;
 mod problem;
 #[cfg(test)]
@@ -206,6 +207,7 @@ pub fn ways() -> &'static [&'static dyn Way] {
         &bearer::Bearer,
         &basic::Basic,
         &api_key::ApiKey,
+        &oauth2::OAuth2,
         &huawei_token::HuaweiToken,
         &inherit::Inherit,
     ]

@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 use super::conn::{Conn, End, Wire};
 use super::endpoints::{self, Call};
 use super::head::{self, Arrival};
+use super::oauth::Issuer;
 use super::proxy::{self, ProxyFault};
 use super::reply::Reply;
 use super::seen::{Seen, SeenRequest};
@@ -87,6 +88,7 @@ pub(super) struct Shared {
     /// Every address listened on, which is where the proxy may lead.
     addresses: Mutex<Vec<SocketAddr>>,
     permits: Arc<Semaphore>,
+    issuer: Arc<Issuer>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -106,6 +108,7 @@ impl Shared {
             seen: Mutex::new(Seen::default()),
             addresses: Mutex::new(Vec::new()),
             permits: Arc::new(Semaphore::new(permits)),
+            issuer: Arc::default(),
         }
     }
 
@@ -253,7 +256,8 @@ async fn serve(shared: &Shared, conn: &mut Conn, peer: SocketAddr, tls: bool) ->
             if head.method == "CONNECT" {
                 return proxy::tunnel(&head, conn, &shared.addresses()).await;
             }
-            let call = Call { head, tls, max_message: shared.options.max_message };
+            let (max_message, issuer) = (shared.options.max_message, Arc::clone(&shared.issuer));
+            let call = Call { head, tls, max_message, issuer };
             endpoints::serve(&call, conn).await
         }
         Arrival::ClientHello | Arrival::Malformed => {

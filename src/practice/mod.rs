@@ -19,6 +19,7 @@ mod endpoints;
 mod frames;
 mod head;
 mod huawei;
+mod oauth;
 mod proxy;
 mod reply;
 pub mod script;
@@ -58,4 +59,10 @@ pub mod credentials {
     pub const APP_SECRET: &str = "practice-app-secret";
     /// AppCode of `/auth/appcode` (`X-Apig-AppCode`).
     pub const APP_CODE: &str = "practice-app-code";
+    /// Client of `/oauth/token` and its sisters.
+    pub const CLIENT_ID: &str = "practice-client";
+    /// Secret of [`CLIENT_ID`].
+    pub const CLIENT_SECRET: &str = "practice-client-secret";
+    /// Client without a secret, for codes from a browser or a device.
+    pub const PUBLIC_CLIENT_ID: &str = "practice-public";
 }

@@ -12,16 +12,19 @@ mod faults;
 mod flood;
 mod json;
 mod limits;
+mod oauth;
 mod socketio;
 mod status;
 mod talk;
 
 use std::io;
+use std::sync::Arc;
 
 use serde_json::json;
 
 use super::conn::{Conn, End};
 use super::head::Head;
+use super::oauth::Issuer;
 use super::reply::Reply;
 use super::session::Session;
 use super::upgrade;
@@ -101,6 +104,11 @@ enum Route {
     AuthToken,
     AuthHuawei,
     AuthAppCode,
+    AuthOAuth,
+    OAuthToken,
+    OAuthDevice,
+    OAuthApprove,
+    OAuthAuthorize,
     Origin,
     OwnOrigin,
     NoOrigin,
@@ -186,6 +194,11 @@ const TABLE: &[Endpoint] = &[
     row(Auth, Route::AuthToken, "/auth/token", "/auth/token", "X-Auth-Token: practice-token; refuses as ModelArts' gateway does"),
     row(Auth, Route::AuthHuawei, "/auth/huawei", "/auth/huawei", "a signature by PRACTICEACCESSKEY / practice-secret-key (or PRACTICEAPPKEY / practice-app-secret); refuses as ModelArts' gateway does"),
     row(Auth, Route::AuthAppCode, "/auth/appcode", "/auth/appcode", "X-Apig-AppCode: practice-app-code; refuses as ModelArts' gateway does"),
+    row(Auth, Route::AuthOAuth, "/auth/oauth", "/auth/oauth", "Authorization: Bearer with a token that /oauth/token gave"),
+    row(Auth, Route::OAuthToken, "/oauth/token", "/oauth/token", "POST: an OAuth 2.0 token for practice-client / practice-client-secret, or for practice-public with a code: expires_in=3600"),
+    row(Auth, Route::OAuthDevice, "/oauth/device", "/oauth/device", "POST: a device code: expires_in=600 interval=5"),
+    row(Auth, Route::OAuthApprove, "/oauth/device/approve", "/oauth/device/approve", "the page for user_code=; deny=1 says no"),
+    row(Auth, Route::OAuthAuthorize, "/oauth/authorize", "/oauth/authorize", "agrees at once and sends the browser back with a code: deny=1 says no, wrong_state=1 forgets the state"),
     row(Refused, Route::Status, "/status/NNN", "/status/503", "answers with this status: body= type= location= header=Name:Value chunked=1 gzip=1 slow_body=1 until_close=1"),
     row(Refused, Route::Origin, "/origin", "/origin", "403 unless Origin is allow=https://practice.example"),
     row(Refused, Route::OwnOrigin, "/origin/own", "/origin/own", "403 unless Origin is the server's own address"),
@@ -258,9 +271,32 @@ pub(super) struct Call {
     pub(super) tls: bool,
     /// Longest message taken, in bytes.
     pub(super) max_message: u64,
+    /// Tokens that the authorization server gave.
+    pub(super) issuer: Arc<Issuer>,
 }
 
+/// Longest body of a request that is read.
+const BODY_MAX: usize = 64 * 1024;
+
 impl Call {
+    /// The body of a request, or the refusal of one that is too long or does not tell its length.
+    async fn body(&self, conn: &mut Conn) -> io::Result<Result<Vec<u8>, Reply>> {
+        let length = match self.head.header("content-length") {
+            Some(text) => text.parse::<usize>().ok(),
+            None if self.head.header("transfer-encoding").is_none() => Some(0),
+            None => return Ok(Err(Reply::new(411))),
+        };
+        let Some(length) = length.filter(|length| *length <= BODY_MAX) else {
+            return Ok(Err(Reply::new(413)));
+        };
+        while conn.input.len() < length {
+            if conn.fill().await? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        Ok(Ok(conn.input.split_to(length).to_vec()))
+    }
+
     /// Opens the WebSocket as a lawful server does. Of the subprotocols the first offered is
     /// taken, since clients fail if none of theirs is.
     async fn open<'a>(&self, conn: &'a mut Conn) -> io::Result<Result<Session<'a>, End>> {
@@ -329,6 +365,11 @@ pub(super) async fn serve(call: &Call, conn: &mut Conn) -> io::Result<End> {
         Route::AuthToken => auth::token(call, conn).await,
         Route::AuthHuawei => auth::huawei(call, conn).await,
         Route::AuthAppCode => auth::app_code(call, conn).await,
+        Route::AuthOAuth => oauth::oauth(call, conn).await,
+        Route::OAuthToken => oauth::token(call, conn).await,
+        Route::OAuthDevice => oauth::device(call, conn).await,
+        Route::OAuthApprove => oauth::approve(call, conn).await,
+        Route::OAuthAuthorize => oauth::authorize(call, conn).await,
         Route::Status => status::status(call, conn, number).await,
         Route::Origin => status::origin(call, conn).await,
         Route::OwnOrigin => status::own_origin(call, conn).await,
