@@ -1,9 +1,9 @@
 //! A key under a name of the service's choice: as a header, in the query, as a cookie, or as a
 //! subprotocol (the only place that a browser's program can write to).
 
-use super::credential::Credential;
+use super::credential::{Credential, only};
 use super::{AuthProblem, Context, Field, Group, Values, Way};
-use crate::core::headers::{describe, is_token_char};
+use crate::core::headers::is_token_char;
 use crate::core::request::{AuthContribution, AuthHeader, AuthSubprotocol};
 
 #[derive(Debug)]
@@ -89,18 +89,4 @@ impl Way for ApiKey {
 /// Characters of a cookie's value (RFC 6265 section 4.1.1, cookie-octet).
 fn is_cookie_char(c: char) -> bool {
     c.is_ascii_graphic() && !matches!(c, '"' | ',' | ';' | '\\')
-}
-
-fn only(
-    text: &str,
-    what: &'static str,
-    place: &'static str,
-    good: fn(char) -> bool,
-) -> Result<(), AuthProblem> {
-    match text.chars().enumerate().find(|(_, c)| !good(*c)) {
-        Some((at, c)) => {
-            Err(AuthProblem::Character { what, character: describe(c), position: at + 1, place })
-        }
-        None => Ok(()),
-    }
 }

@@ -102,3 +102,21 @@ impl<'a> Credential<'a> {
         Ok((self.text, self.notes))
     }
 }
+
+/// An error that names the first character that cannot stand in a place.
+pub(super) fn only(
+    text: &str,
+    what: &'static str,
+    place: &'static str,
+    good: fn(char) -> bool,
+) -> Result<(), AuthProblem> {
+    match text.chars().enumerate().find(|(_, c)| !good(*c)) {
+        Some((at, c)) => Err(AuthProblem::Character {
+            what,
+            character: headers::describe(c),
+            position: at + 1,
+            place,
+        }),
+        None => Ok(()),
+    }
+}

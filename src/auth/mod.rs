@@ -9,9 +9,12 @@
 //! that needs a token from elsewhere says so ([`Way::ask`]), and is given it ([`Means::grant`]).
 
 mod api_key;
+mod aws;
+mod azure_web_pubsub;
 mod basic;
 mod bearer;
 mod credential;
+mod digest;
 mod field;
 mod grant;
 mod huawei_token;
@@ -19,8 +22,12 @@ mod inherit;
 mod jwt;
 mod none;
 mod oauth2;
+mod own_hmac;
+mod own_jwt;
 mod preview;
 mod problem;
+mod signed_token;
+mod template;
 #[cfg(test)]
 mod tests;
 
@@ -207,8 +214,13 @@ pub fn ways() -> &'static [&'static dyn Way] {
         &bearer::Bearer,
         &basic::Basic,
         &api_key::ApiKey,
+        &own_jwt::OwnJwt,
+        &own_hmac::OwnHmac,
+        &digest::DigestWay,
         &oauth2::OAuth2,
         &huawei_token::HuaweiToken,
+        &aws::AwsSigV4,
+        &azure_web_pubsub::AzureWebPubSub,
         &inherit::Inherit,
     ]
 }

@@ -17,9 +17,20 @@ pub enum AuthProblem {
     /// A value that the way cannot use; `why` reads behind “it”: `is no PEM file`.
     #[error("{label} cannot be used: it {why}")]
     Value { label: &'static str, why: String },
+    /// A placeholder that the way does not know.
+    #[error("“{label}” holds {{{{{name}}}}}; it can hold {}", placeholders(known))]
+    Placeholder { label: &'static str, name: String, known: &'static [&'static str] },
+    /// A field that must be JSON. Line and column count from 1, in the text with its placeholders
+    /// filled in.
+    #[error("“{label}” is not JSON: {why} at line {line}, column {column}")]
+    Json { label: &'static str, why: String, line: usize, column: usize },
     /// The address that is to be signed cannot be read.
     #[error("{0}")]
     Address(Box<UrlProblem>),
+}
+
+fn placeholders(known: &[&str]) -> String {
+    known.iter().map(|name| format!("{{{{{name}}}}}")).collect::<Vec<_>>().join(", ")
 }
 
 impl From<AuthProblem> for UrlProblem {

@@ -13,12 +13,17 @@
 //! - [`script::RawServer`] plays a scripted peer for tests that need an even odder one.
 
 mod accept;
+mod aws;
 mod conn;
 mod deflate;
+mod digest;
 mod endpoints;
 mod frames;
 mod head;
+mod hmac_scheme;
 mod huawei;
+mod jwt;
+mod md5;
 mod oauth;
 mod proxy;
 mod reply;
@@ -57,6 +62,22 @@ pub mod credentials {
     pub const APP_KEY: &str = "PRACTICEAPPKEY";
     /// Secret that belongs to [`APP_KEY`].
     pub const APP_SECRET: &str = "practice-app-secret";
+    /// Id of the access key of `/auth/aws`.
+    pub const AWS_ACCESS_KEY: &str = "AKIAPRACTICEKEY00000";
+    /// Id of the temporary access key of `/auth/aws`, which needs [`AWS_SESSION_TOKEN`].
+    pub const AWS_TEMPORARY_KEY: &str = "ASIAPRACTICEKEY00000";
+    /// Secret access key of both.
+    pub const AWS_SECRET_KEY: &str = "practice/secret+access/key";
+    /// Session token of the temporary key.
+    pub const AWS_SESSION_TOKEN: &str = "practice/session+token==";
+    /// Id of the key of `/auth/hmac`.
+    pub const HMAC_KEY: &str = "practice-hmac-key";
+    /// Its secret.
+    pub const HMAC_SECRET: &str = "practice-hmac-secret";
+    /// Secret of `/auth/jwt`, for HS256 and its relatives.
+    pub const JWT_SECRET: &str = "practice-jwt-secret";
+    /// Access key of `/auth/azure`.
+    pub const AZURE_KEY: &str = "cHJhY3RpY2UtYXp1cmUta2V5";
     /// AppCode of `/auth/appcode` (`X-Apig-AppCode`).
     pub const APP_CODE: &str = "practice-app-code";
     /// Client of `/oauth/token` and its sisters.

@@ -15,7 +15,11 @@ use crate::practice::reply::Reply;
 use crate::practice::upgrade;
 
 /// Goes on to the echo, or refuses. A request that is no handshake gets the echo's 426.
-async fn admit(call: &Call, conn: &mut Conn, checked: Result<(), Reply>) -> io::Result<End> {
+pub(super) async fn admit(
+    call: &Call,
+    conn: &mut Conn,
+    checked: Result<(), Reply>,
+) -> io::Result<End> {
     match checked {
         Err(reply) if call.head.wants_upgrade() => reply.send(conn).await,
         _ => talk::echo(call, conn).await,

@@ -4,13 +4,18 @@
 //! A new endpoint is a row here, a [`Route`] and a function in the file of its family.
 
 mod auth;
+mod aws;
+mod azure;
 mod deflate;
 mod dialects;
+mod digest;
 mod ending;
 mod escape;
 mod faults;
 mod flood;
+mod hmac;
 mod json;
+mod jwt;
 mod limits;
 mod oauth;
 mod socketio;
@@ -109,6 +114,12 @@ enum Route {
     OAuthDevice,
     OAuthApprove,
     OAuthAuthorize,
+    AuthAws,
+    AuthHmac,
+    AuthJwt,
+    AuthJwtKey,
+    AuthAzure,
+    AuthDigest,
     Origin,
     OwnOrigin,
     NoOrigin,
@@ -199,6 +210,12 @@ const TABLE: &[Endpoint] = &[
     row(Auth, Route::OAuthDevice, "/oauth/device", "/oauth/device", "POST: a device code: expires_in=600 interval=5"),
     row(Auth, Route::OAuthApprove, "/oauth/device/approve", "/oauth/device/approve", "the page for user_code=; deny=1 says no"),
     row(Auth, Route::OAuthAuthorize, "/oauth/authorize", "/oauth/authorize", "agrees at once and sends the browser back with a code: deny=1 says no, wrong_state=1 forgets the state"),
+    row(Auth, Route::AuthAws, "/auth/aws", "/auth/aws", "a signature of AWS (V4, in headers or presigned) by AKIAPRACTICEKEY00000 / practice/secret+access/key: region= service= as the scope must have them; refuses as API Gateway does"),
+    row(Auth, Route::AuthHmac, "/auth/hmac", "/auth/hmac", "Authorization: HMAC key=practice-hmac-key, ts=, sig= over method, target and time by practice-hmac-secret, or &signature= over the query: algorithm=sha256|sha512|sha1 encoding=hex|base64|base64url"),
+    row(Auth, Route::AuthJwt, "/auth/jwt", "/auth/jwt", "a JWT in bearer, access_token= or subprotocol, by practice-jwt-secret (HS) or the keys of /auth/jwt/key.pem: aud="),
+    row(Auth, Route::AuthJwtKey, "/auth/jwt/key.pem", "/auth/jwt/key.pem?alg=ES256", "the private key for alg=RS256|PS256|ES256|ES384|EdDSA, to be fetched with a browser"),
+    row(Auth, Route::AuthAzure, "/auth/azure", "/auth/azure/client/hubs/chat", "a client access token as Azure Web PubSub takes it, by the access key cHJhY3RpY2UtYXp1cmUta2V5"),
+    row(Auth, Route::AuthDigest, "/auth/digest", "/auth/digest", "Digest by user practice, password practice: algorithm=SHA-256,MD5 uses=1000 of a nonce until it is stale"),
     row(Refused, Route::Status, "/status/NNN", "/status/503", "answers with this status: body= type= location= header=Name:Value chunked=1 gzip=1 slow_body=1 until_close=1"),
     row(Refused, Route::Origin, "/origin", "/origin", "403 unless Origin is allow=https://practice.example"),
     row(Refused, Route::OwnOrigin, "/origin/own", "/origin/own", "403 unless Origin is the server's own address"),
@@ -258,8 +275,10 @@ fn find(path: &str) -> Option<(&'static Endpoint, u16)> {
             return Some((endpoint, number));
         }
         // A signature covers the path, and a charge point has its id there.
-        let below = matches!(endpoint.route, Route::AuthHuawei | Route::Ocpp)
-            && path.strip_prefix(endpoint.path).is_some_and(|rest| rest.starts_with('/'));
+        let below = matches!(
+            endpoint.route,
+            Route::AuthHuawei | Route::AuthAws | Route::AuthAzure | Route::Ocpp
+        ) && path.strip_prefix(endpoint.path).is_some_and(|rest| rest.starts_with('/'));
         (path == endpoint.path || below).then_some((endpoint, 0))
     })
 }
@@ -370,6 +389,12 @@ pub(super) async fn serve(call: &Call, conn: &mut Conn) -> io::Result<End> {
         Route::OAuthDevice => oauth::device(call, conn).await,
         Route::OAuthApprove => oauth::approve(call, conn).await,
         Route::OAuthAuthorize => oauth::authorize(call, conn).await,
+        Route::AuthAws => aws::aws(call, conn).await,
+        Route::AuthHmac => hmac::hmac(call, conn).await,
+        Route::AuthJwt => jwt::jwt(call, conn).await,
+        Route::AuthJwtKey => jwt::key(call, conn).await,
+        Route::AuthAzure => azure::azure(call, conn).await,
+        Route::AuthDigest => digest::digest(call, conn).await,
         Route::Status => status::status(call, conn, number).await,
         Route::Origin => status::origin(call, conn).await,
         Route::OwnOrigin => status::own_origin(call, conn).await,
