@@ -56,6 +56,8 @@ pub struct Means {
     pub entropy: [u8; 16],
     /// Cookies of the jar that belong to this address, in the order of RFC 6265 section 5.4.
     pub cookies: Vec<(String, Secret)>,
+    /// What was put in place of references, to be masked wherever it comes up.
+    pub secrets: Vec<Secret>,
 }
 
 impl Means {
@@ -327,6 +329,7 @@ pub fn prepare(
         contribution.secrets.extend(grant.more.values().cloned());
         contribution.expires = contribution.expires.or(grant.facts.expires);
     }
+    contribution.secrets.extend(means.secrets);
     // A password inside Basic is masked as it goes out; a server may echo it in clear as well.
     if let Some(way) = find(&draft.auth.kind) {
         for field in way.fields().iter().filter(|field| field.secret) {

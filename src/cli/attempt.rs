@@ -1,13 +1,18 @@
 //! The last step before the transport: credentials and the finished request.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::BoxFuture;
 
+use super::prompt;
 use super::report::unsendable;
 use crate::core::credential::{Notice, Question};
 use crate::core::evidence::Evidence;
 use crate::core::proxy::ProxyEnvironment;
+use crate::core::reference::{Piece, Reference, pieces};
 use crate::core::request::{RequestDraft, RequestSpec};
 use crate::core::sanitize;
+use crate::core::secret::Secret;
 use crate::core::time::Micros;
 use crate::credentials::{Attendant, Credentials, Kept, NotReady};
 use crate::net;
@@ -28,7 +33,7 @@ pub async fn ready(
     draft: &RequestDraft,
     at: Option<Micros>,
 ) -> Result<RequestSpec, Box<Evidence>> {
-    let prepared = credentials.prepare(draft, at, &Terminal).await;
+    let prepared = credentials.prepare(draft, at, &Terminal::of(draft)).await;
     prepared.map_err(|not_ready| {
         Box::new(match not_ready {
             NotReady::Request(problem) => unsendable(draft, problem),
@@ -41,13 +46,49 @@ pub async fn ready(
 
 /// Meets the user on the terminal. What is told goes to standard error.
 #[derive(Debug)]
-struct Terminal;
+struct Terminal {
+    /// Commands that stand on the command line: given in person, they need no consent.
+    typed: BTreeSet<String>,
+}
+
+impl Terminal {
+    /// A request that a command line describes.
+    fn of(draft: &RequestDraft) -> Terminal {
+        let values = draft.auth.values.values().map(Secret::expose);
+        let headers = draft.headers.iter().map(|row| row.value.as_str());
+        let settings = &draft.settings;
+        let rest = settings.subprotocols.iter().chain([&draft.url, &settings.proxy]);
+        let mut typed = BTreeSet::new();
+        for text in values.chain(headers).chain(rest.map(String::as_str)) {
+            let whole = Reference::read(text);
+            let within = pieces(text).into_iter().filter_map(|piece| match piece {
+                Piece::Reference(reference) => Some(reference),
+                Piece::Text(_) => None,
+            });
+            typed.extend(whole.into_iter().chain(within).filter_map(|reference| match reference {
+                Reference::Cmd(command) => Some(command),
+                _ => None,
+            }));
+        }
+        Terminal { typed }
+    }
+}
 
 impl Attendant for Terminal {
-    /// A command line is given in person, so that a command in it needs no consent.
     fn ask(&self, question: Question) -> BoxFuture<'_, bool> {
-        let Question::RunCommand { .. } = question;
-        Box::pin(std::future::ready(true))
+        let Question::RunCommand { command, whose } = question;
+        let (command, whose) = (sanitize::escape(&command), sanitize::escape(&whose));
+        let text =
+            format!("{whose} comes from a command that you did not type:\n  {command}\nRun it?");
+        Box::pin(prompt::agree(text))
+    }
+
+    fn has_typed(&self, command: &str) -> bool {
+        self.typed.contains(command)
+    }
+
+    fn has_terminal(&self) -> bool {
+        true
     }
 
     fn tell(&self, notice: Notice) {
@@ -66,5 +107,24 @@ impl Attendant for Terminal {
                 eprintln!("{how} open {page}");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::headers::HeaderRow;
+
+    #[test]
+    fn only_what_stands_on_the_command_line_is_typed() {
+        let mut draft = RequestDraft::default();
+        draft.set_url("ws://h/?t={{cmd:a b}}".into());
+        draft.headers.push(HeaderRow::new("X", "Bearer {{cmd:c}} {{cmd:d}}"));
+        draft.auth.set("x", "cmd:e".into());
+        let terminal = Terminal::of(&draft);
+        for command in ["a b", "c", "d", "e"] {
+            assert!(terminal.has_typed(command), "{command}");
+        }
+        assert!(!terminal.has_typed("f") && !terminal.has_typed("cmd:e"));
     }
 }

@@ -17,8 +17,10 @@ mod explain;
 mod failure;
 mod manual;
 mod output;
+mod prompt;
 mod report;
 mod request;
+mod secret;
 mod serve;
 mod task;
 
@@ -109,6 +111,7 @@ fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::Serve(args) => serve::run(&args)?,
         Command::Explain(args) => explain::run(&args)?,
         Command::Config(args) => config::run(&args)?,
+        Command::Secret(args) => secret::run(&args)?,
         Command::Completions(args) => manual::completions(&args)?,
         Command::Man(args) => manual::man(&args)?,
     };

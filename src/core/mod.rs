@@ -24,5 +24,6 @@ pub mod request;
 pub mod sanitize;
 pub mod secret;
 pub mod stage;
+pub mod subprotocol;
 pub mod time;
 pub mod url;

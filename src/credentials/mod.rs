@@ -14,6 +14,8 @@
 //! interface in a dialogue, and a test answers by itself. A 401 or 403 is never tried again from
 //! here.
 
+mod agreed;
+mod command;
 mod files;
 mod obtain;
 mod reference;
@@ -36,6 +38,8 @@ use crate::net::clock::Clock;
 
 pub use reference::resolve_given;
 
+use reference::Sources;
+
 /// Meets the person on whose behalf credentials are got.
 pub trait Attendant: Send + Sync {
     /// Asks, and waits for the answer; no answer is a no.
@@ -43,6 +47,16 @@ pub trait Attendant: Send + Sync {
 
     /// Tells how it goes. Must not block.
     fn tell(&self, notice: Notice);
+
+    /// Whether this command was typed by that person just now, so that it runs without asking.
+    fn has_typed(&self, _command: &str) -> bool {
+        false
+    }
+
+    /// Whether the terminal is free for what a command writes and asks.
+    fn has_terminal(&self) -> bool {
+        false
+    }
 }
 
 /// Nobody is there: every question is answered with no, and nothing is told.
@@ -93,12 +107,13 @@ impl From<UrlProblem> for NotReady {
 pub struct Credentials {
     clock: Clock,
     proxies: ProxyEnvironment,
+    sources: Sources,
 }
 
 impl Credentials {
     #[must_use]
-    pub fn new(_kept: Kept, proxies: ProxyEnvironment, clock: Clock) -> Credentials {
-        Credentials { clock, proxies }
+    pub fn new(kept: Kept, proxies: ProxyEnvironment, clock: Clock) -> Credentials {
+        Credentials { clock, proxies, sources: Sources::new(&kept) }
     }
 
     /// The request as it will go out. `draft` is with all that it inherits
@@ -119,8 +134,9 @@ impl Credentials {
         auth::settle(&mut draft);
         let mut files = files::read(&draft.settings).await?;
         files.proxy_environment = self.proxies.clone();
-        let mut masker = reference::resolve(&mut draft, attendant).await?;
+        let secrets = self.sources.resolve(&mut draft, attendant).await?;
         let mut means = Means::at(at.unwrap_or_else(|| self.clock.now()));
+        means.secrets = secrets;
         let mut steps: Vec<CredentialStep> = Vec::new();
         if let Some(ask) = auth::ask(&draft, &means).map_err(UrlProblem::from)? {
             attendant.tell(Notice::Working(format!("getting {}", ask.what())));
@@ -140,8 +156,6 @@ impl Credentials {
             }
         }
         let mut spec = auth::prepare(&draft, files, means)?;
-        masker.join(&spec.masker);
-        spec.masker = masker;
         spec.facts.credential.steps = steps;
         Ok(spec)
     }

@@ -14,7 +14,9 @@
 mod atomic;
 mod history;
 mod key_log;
+pub mod keyring;
 mod merge;
+mod named_secrets;
 mod paths;
 mod private_files;
 mod problem;
@@ -28,6 +30,7 @@ mod store;
 pub use atomic::{StoreError, write_private, write_shared};
 pub use history::History;
 pub use key_log::key_log;
+pub use named_secrets::{NamedError, NamedSecrets, is_private};
 pub use paths::{EnvDirs, Paths, PathsError};
 pub use problem::Problem;
 pub use state::{ComposerDraft, SavedMessage, StoredRequest, WorkspaceState, is_usable_folder};

@@ -36,6 +36,16 @@ pub enum PathsError {
 }
 
 impl Paths {
+    /// [`Paths::find`] with the variables of this process.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn of_process() -> Result<Paths, PathsError> {
+        let var = |name: &str| std::env::var_os(name);
+        let (config_dir, data_dir) = (var("WSDECK_CONFIG_DIR"), var("WSDECK_DATA_DIR"));
+        Paths::find(&EnvDirs { config_dir, data_dir })
+    }
+
     /// The folders that the variables name, else those that the operating system has for it.
     /// Nothing is created.
     ///
@@ -71,6 +81,15 @@ impl Paths {
     #[must_use]
     pub fn diagnostics_dir(&self) -> PathBuf {
         self.data_dir.join("diagnostics")
+    }
+
+    /// Name of the file of named secrets, which lies beside the workspaces' private folders.
+    pub const NAMED_SECRETS: &str = "named-secrets.toml";
+
+    /// Secrets that have a name and belong to no workspace.
+    #[must_use]
+    pub fn named_secrets_file(&self) -> PathBuf {
+        self.data_dir.join("private").join(Self::NAMED_SECRETS)
     }
 
     /// Addresses used, of all workspaces together.

@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use percent_encoding::percent_decode_str;
 
 use crate::auth;
+use crate::core::reference::{Piece, Reference, pieces};
 use crate::core::request::RequestDraft;
-use crate::core::secret::{MASK, Secret, is_sensitive_name};
+use crate::core::secret::{MASK, Secret, is_sensitive_name, looks_random};
+use crate::core::subprotocol;
 use crate::core::url::split_query;
 
 /// Secrets of one request by where they belong: `auth/bearer.token`, `header/authorization#1`.
@@ -51,7 +53,20 @@ fn is_reference(value: &str) -> bool {
     let bare = word.map_or(value, |(_, rest)| rest.trim());
     let inner = bare.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
     inner.is_some_and(|inner| !inner.contains(['{', '}']))
-        || ["env:", "file:", "cmd:"].iter().any(|kind| value.starts_with(kind))
+        || Reference::read(bare).is_some()
+        || is_template(value)
+}
+
+/// Whether a longer text refers to its secrets and holds none itself, as a first message does:
+/// `{"type":"auth","token":"{{env:TOKEN}}"}`.
+fn is_template(value: &str) -> bool {
+    let pieces = pieces(value);
+    let is_word = |c: char| c.is_ascii_alphanumeric() || "-_.+/=".contains(c);
+    pieces.iter().any(|piece| matches!(piece, Piece::Reference(_)))
+        && pieces.iter().all(|piece| match piece {
+            Piece::Reference(_) => true,
+            Piece::Text(text) => !text.split(|c| !is_word(c)).any(looks_random),
+        })
 }
 
 /// Shows every place that may hold a secret to `swap`, with its key, and takes what it gives back.
@@ -63,6 +78,7 @@ fn each(draft: &mut RequestDraft, swap: &mut dyn FnMut(String, &str) -> Option<S
     let proxy = map_url(&draft.settings.proxy, "proxy", swap);
     draft.settings.proxy = proxy;
     let mut count = Counter::default();
+    map_subprotocols(&mut draft.settings.subprotocols, &mut count, swap);
     for row in &mut draft.headers {
         let lower = row.name.to_ascii_lowercase();
         let key = count.key("header", &lower);
@@ -89,6 +105,30 @@ fn each(draft: &mut RequestDraft, swap: &mut dyn FnMut(String, &str) -> Option<S
             *value = Secret::new(new);
         }
     }
+}
+
+/// Shows the credentials among subprotocols to `swap`. A mask is known as one wherever it stands.
+fn map_subprotocols(
+    offered: &mut [String],
+    count: &mut Counter,
+    swap: &mut dyn FnMut(String, &str) -> Option<String>,
+) {
+    let found: Vec<Option<String>> = subprotocol::credentials(offered)
+        .into_iter()
+        .zip(offered.iter())
+        .map(|(secret, item)| {
+            let masked = item.contains(MASK).then_some(MASK);
+            masked.or(secret).map(str::to_owned)
+        })
+        .collect();
+    for (item, secret) in offered.iter_mut().zip(found) {
+        let Some(secret) = secret else { continue };
+        let key = count.key("settings", "subprotocol");
+        if let Some(new) = swap(key, &secret) {
+            *item = item.replacen(&secret, &new, 1);
+        }
+    }
+    // What was a mask and has no secret is nothing to offer.
 }
 
 /// Whether a field `kind.field` is secret; one that this version does not know counts as such.
@@ -214,6 +254,7 @@ mod tests {
             draft.auth.values.insert(key.into(), Secret::new(value));
         }
         draft.settings.proxy = "http://me:hunter2k@proxy:8080".into();
+        draft.settings.subprotocols = ["chat", "bearer", "hunter2-l"].map(String::from).into();
         draft
     }
 
@@ -221,10 +262,11 @@ mod tests {
     fn nothing_secret_stays_and_everything_comes_back() {
         let draft = full();
         let (masked, secrets) = take_out(&draft);
-        assert_eq!(secrets.len(), 11, "{:?}", secrets.keys());
+        assert_eq!(secrets.len(), 12, "{:?}", secrets.keys());
         for text in [
             masked.url.clone(),
             masked.settings.proxy.clone(),
+            masked.settings.subprotocols.join(" "),
             masked.headers.iter().map(|row| row.value.clone()).collect(),
             masked.auth.values.values().map(Secret::expose).collect(),
             masked
@@ -252,6 +294,25 @@ mod tests {
         assert_eq!(masked.url, "wss://me@h/x?token=&a=1&token=&sig#key=");
         assert_eq!(masked.headers[0].value, "");
         assert_eq!(masked.auth.values["bearer.token"].expose(), "");
+    }
+
+    #[test]
+    fn references_stay_where_they_are() {
+        for text in [
+            "env:A",
+            "keyring:work",
+            " {{secret:a b}} ",
+            "{{name}}",
+            "Bearer {{env:A}}",
+            "{\"type\":\"auth\",\"token\":\"{{env:A}}\"}",
+        ] {
+            assert!(is_reference(text), "{text}");
+        }
+        for text in
+            ["hunter2x", "hunter22{{env:A}}", "{\"a\":\"s3cret-tok\",\"b\":\"{{env:A}}\"}", ""]
+        {
+            assert!(!is_reference(text), "{text}");
+        }
     }
 
     #[test]

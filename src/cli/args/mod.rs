@@ -6,6 +6,7 @@ mod config;
 mod connect;
 mod explain;
 mod manual;
+mod secret;
 mod serve;
 pub mod values;
 
@@ -15,6 +16,7 @@ pub use config::{ConfigArgs, ConfigCommand};
 pub use connect::ConnectArgs;
 pub use explain::ExplainArgs;
 pub use manual::{CompletionsArgs, ManArgs};
+pub use secret::{SecretArgs, SecretCommand, SecretPlace};
 pub use serve::ServeArgs;
 
 use std::path::PathBuf;
@@ -82,6 +84,7 @@ pub enum Command {
     Serve(ServeArgs),
     Explain(ExplainArgs),
     Config(ConfigArgs),
+    Secret(SecretArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }

@@ -70,6 +70,15 @@ choices! {
     }
 }
 
+choices! {
+    /// Where the secrets of requests are kept.
+    pub enum SecretStore {
+        #[default]
+        File = "file",
+        Keyring = "keyring",
+    }
+}
+
 settings! {
     own {
         /// The look and manners of the interface.
@@ -114,6 +123,13 @@ settings! {
             control_frames: bool = true;
             /// Characters of a message that its row may show.
             preview: u32 = 400, from 20 to 10000;
+        }
+        /// Passwords, tokens and keys.
+        secrets: Secrets {
+            /// Where wsdeck keeps what it takes out of the files of requests: "file" is one that
+            /// only you can read, "keyring" the keyring of the system. What was kept in the other
+            /// place is moved; without a keyring the file is used.
+            store: SecretStore = SecretStore::File;
         }
         /// Programs that wsdeck hands the terminal to.
         tools: Tools {

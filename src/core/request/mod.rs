@@ -79,7 +79,7 @@ impl AuthDraft {
 }
 
 /// A request as a person edits it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RequestDraft {
     /// Exactly as typed. Change it by [`RequestDraft::set_url`], so that the table follows.
@@ -93,6 +93,20 @@ pub struct RequestDraft {
     pub inherited_headers: Vec<(HeaderRow, String)>,
     pub auth: AuthDraft,
     pub settings: RequestSettings,
+}
+
+impl std::fmt::Debug for RequestDraft {
+    /// With the secrets of the address masked, as all others mask themselves.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RequestDraft")
+            .field("url", &url::masked(&self.url))
+            .field("params", &self.params)
+            .field("headers", &self.headers)
+            .field("inherited_headers", &self.inherited_headers)
+            .field("auth", &self.auth)
+            .field("settings", &self.settings)
+            .finish()
+    }
 }
 
 impl RequestDraft {

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::limits::DEFAULT_MAX_MESSAGE;
+use crate::core::proxy;
+use crate::core::secret::MASK;
+use crate::core::subprotocol;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -27,7 +30,7 @@ pub enum TlsVersions {
 }
 
 /// How to connect and how to keep the connection. Times are in milliseconds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RequestSettings {
     /// Limit for all stages from the name to the 101.
@@ -77,6 +80,34 @@ pub struct RequestSettings {
     /// has shown that the server's clock is another one. Not saved: the cure is to set the clock.
     #[serde(skip)]
     pub clock_offset_s: i64,
+}
+
+impl std::fmt::Debug for RequestSettings {
+    /// What is not the default, with the proxy's password and tokens among the subprotocols masked.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let tokens = subprotocol::credentials(&self.subprotocols);
+        let offered = self.subprotocols.iter().zip(&tokens).map(|(item, token)| match token {
+            Some(token) => item.replace(token, MASK),
+            None => item.clone(),
+        });
+        let mut shown = self.clone();
+        shown.subprotocols = offered.collect();
+        if !shown.proxy.is_empty() {
+            shown.proxy = proxy::masked(&shown.proxy);
+        }
+        let fields = |settings: &RequestSettings| match serde_json::to_value(settings) {
+            Ok(serde_json::Value::Object(fields)) => fields,
+            _ => serde_json::Map::new(),
+        };
+        let usual = fields(&RequestSettings::default());
+        let mut out = f.debug_struct("RequestSettings");
+        for (name, value) in fields(&shown) {
+            if usual.get(&name) != Some(&value) {
+                out.field(&name, &format_args!("{value}"));
+            }
+        }
+        out.finish_non_exhaustive()
+    }
 }
 
 impl Default for RequestSettings {

@@ -17,6 +17,7 @@ use crate::core::headers::{self, HeaderRow};
 use crate::core::jwt;
 use crate::core::proxy::{ProxyEnvironment, ProxyRules, ProxyUse};
 use crate::core::secret::{Masker, Secret, is_sensitive_name, mask_value};
+use crate::core::subprotocol;
 use crate::core::url::{self, Address, UrlProblem};
 
 /// What is offered with compression. `client_max_window_bits` without a value lets the server
@@ -152,7 +153,7 @@ pub struct TlsSpec {
 }
 
 /// Everything that the transport needs for one attempt.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RequestSpec {
     pub address: Address,
     /// Path and query with what authentication added.
@@ -185,6 +186,23 @@ pub struct RequestSpec {
     pub pending: Option<String>,
     /// What the record of an attempt says of the request.
     pub facts: RequestFacts,
+}
+
+impl std::fmt::Debug for RequestSpec {
+    /// What tells one request from another; nothing in it is a secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let subprotocols: Vec<String> =
+            self.subprotocols.iter().map(|item| self.masker.mask(item)).collect();
+        f.debug_struct("RequestSpec")
+            .field("address", &self.address)
+            .field("target", &self.target)
+            .field("headers", &self.headers)
+            .field("subprotocols", &subprotocols)
+            .field("proxy", &self.proxy)
+            .field("pending", &self.pending)
+            .field("facts", &self.facts)
+            .finish_non_exhaustive()
+    }
 }
 
 impl RequestDraft {
@@ -220,7 +238,17 @@ impl RequestDraft {
             target.push_str(&piece);
         }
 
-        let headers = self.wire_headers(&address, auth, &subprotocols)?;
+        // One that was typed among the settings is as secret as one of a way of its own.
+        let mut auth_subprotocols = auth.subprotocols.clone();
+        let typed = &settings.subprotocols;
+        for (item, secret) in typed.iter().zip(subprotocol::credentials(typed)) {
+            if let Some(secret) = secret {
+                masker.add(secret);
+                let text = Secret::from(item.as_str());
+                auth_subprotocols.push(AuthSubprotocol { text, is_secret: true });
+            }
+        }
+        let headers = self.wire_headers(&address, auth, &subprotocols, &auth_subprotocols)?;
         for header in headers.iter().filter(|h| h.is_sensitive()) {
             masker.add(header.value.expose());
             if let Some((_, token)) = header.value.expose().split_once(' ') {
@@ -236,7 +264,7 @@ impl RequestDraft {
         if let Some((_, password)) = &address.userinfo {
             masker.add(password.expose());
         }
-        for secret in auth.subprotocols.iter().filter(|s| s.is_secret) {
+        for secret in auth_subprotocols.iter().filter(|s| s.is_secret) {
             masker.add(secret.text.expose());
         }
         if let (_, Some(query), _) = url::split_query(&self.url) {
@@ -276,7 +304,7 @@ impl RequestDraft {
             target: Secret::new(target),
             headers,
             subprotocols,
-            auth_subprotocols: auth.subprotocols.clone(),
+            auth_subprotocols,
             tls,
             connect_timeout_ms: settings.connect_timeout_ms,
             max_message: settings.max_message,
@@ -303,6 +331,7 @@ impl RequestDraft {
         address: &Address,
         auth: &AuthContribution,
         subprotocols: &[String],
+        auth_subprotocols: &[AuthSubprotocol],
     ) -> Result<Vec<WireHeader>, UrlProblem> {
         let overriding = self.settings.override_handshake;
         let inherited = self.inherited_headers.iter().map(|(row, from)| (row, Some(from)));
@@ -335,17 +364,16 @@ impl RequestDraft {
         if !subprotocols.is_empty() {
             let mut header =
                 WireHeader::handshake("Sec-WebSocket-Protocol", subprotocols.join(", "));
-            if auth.subprotocols.iter().any(|s| s.is_secret) {
-                let theirs = auth.subprotocols.iter().map(|s| {
-                    if s.is_secret {
-                        mask_value(s.text.expose())
-                    } else {
-                        s.text.expose().to_owned()
-                    }
+            if auth_subprotocols.iter().any(|s| s.is_secret) {
+                let secret = |item: &&String| {
+                    let mut known = auth_subprotocols.iter().filter(|s| s.is_secret);
+                    known.any(|s| s.text.expose() == item.as_str())
+                };
+                let shown = subprotocols.iter().map(|item| match Some(item).filter(secret) {
+                    Some(secret) => mask_value(secret),
+                    None => item.clone(),
                 });
-                let shown: Vec<String> =
-                    self.settings.subprotocols.iter().cloned().chain(theirs).collect();
-                header.shown = Some(shown.join(", "));
+                header.shown = Some(shown.collect::<Vec<String>>().join(", "));
             }
             out.push(header);
         }

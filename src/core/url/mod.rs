@@ -10,7 +10,7 @@ mod resolve;
 mod unix;
 
 pub use problem::UrlProblem;
-pub use read::{encode_piece, read, trim};
+pub use read::{encode_all, encode_piece, read, trim};
 pub use resolve::resolve;
 pub use unix::split_socket;
 

@@ -150,6 +150,12 @@ pub(super) fn encode_non_ascii(target: &str) -> String {
     })
 }
 
+/// Encodes everything but letters and digits, so that it stays in one piece anywhere in an address.
+#[must_use]
+pub fn encode_all(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
 /// Encodes only what would end a name or value in a query: `&`, `#`, blanks and control
 /// characters, and `=` in a name. A `%` or `+` that was typed stays.
 #[must_use]
