@@ -7,6 +7,8 @@
 //! of the error. Whoever stops waiting for it, stops it.
 
 use std::process::{ExitStatus, Stdio};
+#[cfg(unix)]
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
@@ -165,15 +167,16 @@ fn last_line(tail: &[u8]) -> Option<String> {
 /// A command with all that it has started, if that is a group of its own; stopped when it is
 /// dropped too early.
 struct Group {
+    /// Process id of its leader; 0 for none.
     #[cfg(unix)]
-    leader: std::cell::Cell<Option<rustix::process::Pid>>,
+    leader: AtomicI32,
 }
 
 impl Group {
     #[cfg(unix)]
     fn of(leader: Option<u32>, own: bool) -> Group {
-        let leader = leader.and_then(|id| i32::try_from(id).ok()).filter(|_| own);
-        Group { leader: std::cell::Cell::new(leader.and_then(rustix::process::Pid::from_raw)) }
+        let leader = leader.filter(|_| own).and_then(|id| i32::try_from(id).ok());
+        Group { leader: AtomicI32::new(leader.unwrap_or(0)) }
     }
 
     #[cfg(not(unix))]
@@ -184,12 +187,13 @@ impl Group {
     /// Its leader is gone, and its number may soon be another's.
     fn has_ended(&self) {
         #[cfg(unix)]
-        self.leader.set(None);
+        self.leader.store(0, Ordering::Relaxed);
     }
 
     fn stop(&self) {
         #[cfg(unix)]
-        if let Some(leader) = self.leader.take() {
+        if let Some(leader) = rustix::process::Pid::from_raw(self.leader.swap(0, Ordering::Relaxed))
+        {
             // It may be gone already.
             let _ = rustix::process::kill_process_group(leader, rustix::process::Signal::KILL);
         }

@@ -2,10 +2,13 @@
 
 use std::fmt::Write as _;
 
+use bytes::Bytes;
+
 use super::entry::{Entry, Row};
 use crate::core::close::code_name;
 use crate::core::message::{Direction, Message, MessageKind};
 use crate::core::sanitize;
+use crate::core::secret::Masker;
 use crate::payload::{to_base64, to_hex};
 
 /// Cells of a preview line.
@@ -33,6 +36,35 @@ pub fn export_text(entries: &[Entry], form: CopyAs) -> String {
         out.push_str(&text);
     }
     out
+}
+
+/// As [`export_text`], with secrets masked in the payloads, in hexadecimal and base64 as well.
+/// The second value tells whether any was.
+pub(super) fn export_masked(entries: &[Entry], form: CopyAs, masker: &Masker) -> (String, bool) {
+    let mut was_masked = false;
+    let mut shown = entries.to_vec();
+    for entry in shown.iter_mut().filter(|_| !masker.is_empty()) {
+        match &mut entry.row {
+            Row::Message { payload, .. } => {
+                if let Some(masked) = masked(payload, masker) {
+                    (*payload, was_masked) = (masked, true);
+                }
+            }
+            Row::Note(_) => {}
+        }
+    }
+    (export_text(&shown, form), was_masked)
+}
+
+/// The payload without secrets; `None` if there is none in it. Bytes that are no text are looked
+/// through piece by piece.
+fn masked(payload: &Bytes, masker: &Masker) -> Option<Bytes> {
+    let mut out = Vec::with_capacity(payload.len());
+    for piece in payload.utf8_chunks() {
+        out.extend_from_slice(masker.mask(piece.valid()).as_bytes());
+        out.extend_from_slice(piece.invalid());
+    }
+    (out != payload.as_ref()).then(|| Bytes::from(out))
 }
 
 fn one(entry: &Entry, form: CopyAs) -> Option<String> {
@@ -87,8 +119,6 @@ fn close_text(entry: &Entry) -> String {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-
     use super::super::entry::Note;
     use super::*;
     use crate::core::time::Micros;
@@ -103,6 +133,28 @@ mod tests {
                 payload: Bytes::from_static(payload),
                 packed: None,
             },
+        }
+    }
+
+    #[test]
+    fn a_secret_that_came_back_is_masked_in_every_form() {
+        let entries = [
+            message(MessageKind::Text, b"{\"you\":\"Bearer hunter2-x\"}"),
+            message(MessageKind::Binary, b"\xffhunter2-x\xff"),
+            message(MessageKind::Close, b"\x03\xe8hunter2-x"),
+        ];
+        let mut masker = Masker::default();
+        for form in [CopyAs::Preview, CopyAs::Whole, CopyAs::Hex, CopyAs::Base64] {
+            let (plain, was_masked) = export_masked(&entries, form, &masker);
+            assert_eq!((&plain, was_masked), (&export_text(&entries, form), false));
+        }
+        masker.add("hunter2-x");
+        for form in [CopyAs::Preview, CopyAs::Whole, CopyAs::Hex, CopyAs::Base64] {
+            let (text, was_masked) = export_masked(&entries, form, &masker);
+            let (hex, base64) = (to_hex(b"hunter2-x", false), to_base64(b"hunter2-x"));
+            for secret in ["hunter2-x", &hex, base64.trim_end_matches('=')] {
+                assert!(was_masked && !text.contains(secret), "{text}");
+            }
         }
     }
 

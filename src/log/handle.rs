@@ -7,10 +7,12 @@ use bytes::Bytes;
 
 use super::counters::{Rate, Totals};
 use super::entry::{Entry, Note};
+use super::export::{CopyAs, export_masked};
 use super::filter::Filter;
 use super::ring::Ring;
 use super::segment::{SMALL, Segment, detach};
 use crate::core::message::Message;
+use crate::core::secret::Masker;
 use crate::core::time::Micros;
 
 /// Messages that are added under one lock: some ten microseconds.
@@ -23,6 +25,8 @@ const READ_BATCH: u64 = 1024;
 #[derive(Clone, Debug)]
 pub struct LogHandle {
     ring: Arc<Mutex<Ring>>,
+    /// Secrets that went out with the attempts whose messages are here.
+    masker: Arc<Mutex<Masker>>,
 }
 
 /// Numbers about the whole log.
@@ -85,7 +89,21 @@ impl LogHandle {
     /// it holds, so one message that is larger than the budget can be read until the next one.
     #[must_use]
     pub fn new(budget: usize) -> LogHandle {
-        LogHandle { ring: Arc::new(Mutex::new(Ring::new(budget))) }
+        LogHandle { ring: Arc::new(Mutex::new(Ring::new(budget))), masker: Arc::default() }
+    }
+
+    /// Takes note of secrets, which are masked in what is [exported](LogHandle::export). What is
+    /// kept, shown and searched stays as it came.
+    pub fn know(&self, secrets: &Masker) {
+        self.masker.lock().unwrap_or_else(PoisonError::into_inner).join(secrets);
+    }
+
+    /// The rows as text that may leave the program, with every secret of the attempts masked by
+    /// its value: servers say tokens back. The second value tells whether one was.
+    #[must_use]
+    pub fn export(&self, entries: &[Entry], form: CopyAs) -> (String, bool) {
+        let masker = self.masker.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        export_masked(entries, form, &masker)
     }
 
     /// Nothing that is done under the lock can leave the ring half-changed in a way that matters

@@ -223,6 +223,7 @@ fn start(
                 surroundings: config::surroundings(),
                 ..net::Options::default()
             };
+            pump.log.know(&spec.masker);
             let made = Made { spec: spec.clone(), credentials };
             let (handle, events) = net::spawn(pump.conn, spec, options);
             *held = Slot::Live(handle);

@@ -18,7 +18,7 @@ use crate::app::effect::{Job, Outgoing};
 use crate::app::model::TabId;
 use crate::app::msg::JobDone;
 use crate::app::update::{encode_text, judge, lay, what_was_copied};
-use crate::log::{LogHandle, Search, export_text};
+use crate::log::{LogHandle, Search};
 use crate::payload::{self, BinaryForm, Kind};
 
 /// Bytes that a search reads before it tells of hits: a few milliseconds.
@@ -117,8 +117,9 @@ impl Jobs {
             Job::Gather { tab, first, last, form, filter, log } => {
                 self.newest(tab, Kinds::Gather, move || {
                     let entries = log.read(filter, first..last.saturating_add(1));
-                    let what = what_was_copied(entries.len(), form);
-                    JobDone::Gathered { text: export_text(&entries, form), what }
+                    let (text, was_masked) = log.export(&entries, form);
+                    let what = what_was_copied(entries.len(), form, was_masked);
+                    JobDone::Gathered { text, what }
                 });
             }
         }

@@ -13,9 +13,10 @@ use tokio_util::task::TaskTracker;
 use super::inbox::Inbox;
 use crate::app::Msg;
 use crate::app::model::{Model, SavedMessage, Tab, TabId};
+use crate::config::SecretStore;
 use crate::core::request::{RequestDraft, Scopes};
 use crate::payload::{BinaryForm, Kind};
-use crate::store::{self, History, Paths, Store, StoredRequest, WorkspaceState};
+use crate::store::{self, History, Paths, SecretsIn, Store, StoredRequest, WorkspaceState};
 
 /// A composed text that is longer is not kept between runs: it is written after every pause.
 const LONGEST_DRAFT: usize = 1024 * 1024;
@@ -221,7 +222,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Saver {
     /// Loads a workspace into the model. What could not be read is told in sentences.
     pub(super) fn load(paths: &Paths, workspace: &Path, model: &mut Model) -> (Saver, Vec<String>) {
-        let (store, state, problems) = Store::load(paths, workspace);
+        let place = match model.settings.secrets.store {
+            SecretStore::File => SecretsIn::File,
+            SecretStore::Keyring => SecretsIn::Keyring,
+        };
+        let (store, state, problems) = Store::load_in(paths, workspace, place);
         let ids = restore(model, &state);
         let keeper = Keeper { store, state, ids };
         let saver = Saver {

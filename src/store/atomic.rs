@@ -40,6 +40,16 @@ impl StoreError {
         StoreError { doing, path: path.to_owned(), source, cure }
     }
 
+    /// The keyring did not take the secrets, and they were written to a file instead.
+    pub(super) fn no_keyring(path: &Path, error: &super::keyring::KeyringError) -> StoreError {
+        StoreError {
+            doing: "Keeping secrets in the keyring, instead of",
+            path: path.to_owned(),
+            source: io::Error::other(error.to_string()),
+            cure: "They are in that file now, which only you can read.",
+        }
+    }
+
     /// A request whose id cannot be the name of its file, or is that of a file that was not read.
     pub(super) fn unusable_id(path: &Path) -> StoreError {
         StoreError {

@@ -22,6 +22,7 @@ mod private_files;
 mod problem;
 mod request_file;
 mod scope_file;
+mod secret_place;
 mod secrets;
 mod state;
 #[expect(clippy::module_inception, reason = "the store itself is what this room is named for")]
@@ -33,6 +34,7 @@ pub use key_log::key_log;
 pub use named_secrets::{NamedError, NamedSecrets, is_private};
 pub use paths::{EnvDirs, Paths, PathsError};
 pub use problem::Problem;
+pub use secret_place::SecretsIn;
 pub use state::{ComposerDraft, SavedMessage, StoredRequest, WorkspaceState, is_usable_folder};
 pub use store::Store;
 

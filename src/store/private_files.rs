@@ -40,6 +40,9 @@ struct SecretsFile {
     version: u32,
     #[serde(default)]
     requests: AllSecrets,
+    /// More is in the keyring.
+    #[serde(default)]
+    keyring: bool,
 }
 
 pub(super) fn read_secrets(text: &str) -> Result<AllSecrets, Fault> {
@@ -50,7 +53,12 @@ pub(super) fn read_secrets(text: &str) -> Result<AllSecrets, Fault> {
     newer_version(file.version, VERSION).map_or(Ok(file.requests), Err)
 }
 
-pub(super) fn write_secrets(secrets: &AllSecrets) -> Zeroizing<String> {
+/// Whether the file says that there are secrets in the keyring.
+pub(super) fn is_in_keyring(text: &str) -> bool {
+    toml::from_str::<SecretsFile>(text).is_ok_and(|file| file.keyring)
+}
+
+pub(super) fn write_secrets(secrets: &AllSecrets, in_keyring: bool) -> Zeroizing<String> {
     let mut requests = Table::new();
     requests.set_implicit(true);
     for (id, values) in secrets.iter().filter(|(_, values)| !values.is_empty()) {
@@ -61,6 +69,9 @@ pub(super) fn write_secrets(secrets: &AllSecrets) -> Zeroizing<String> {
         requests.insert(id, Item::Table(table));
     }
     let mut document = head();
+    if in_keyring {
+        document.insert("keyring", value(true));
+    }
     if !requests.is_empty() {
         document.insert("requests", Item::Table(requests));
     }
@@ -175,7 +186,8 @@ mod tests {
             ("header/x#1".to_owned(), Secret::new("c")),
         ]);
         all.insert("echo".into(), values);
-        let text = write_secrets(&all);
+        let text = write_secrets(&all, false);
+        assert!(!is_in_keyring(&text) && is_in_keyring(&write_secrets(&all, true)));
         assert_eq!(read_secrets(&text).unwrap(), all);
         for text in ["requests = \"hunter2\"", "[requests.echo]\na = hunter2", "a = \"hunter2"] {
             let fault = read_secrets(text).unwrap_err();

@@ -1,7 +1,7 @@
 //! Taking the secrets out of a request before it is written to a shared file, and putting them
 //! back after it was read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use percent_encoding::percent_decode_str;
 
@@ -34,6 +34,25 @@ pub(super) fn take_out(draft: &RequestDraft) -> (RequestDraft, Secrets) {
 pub(super) fn put_back(draft: &mut RequestDraft, secrets: &Secrets) {
     each(draft, &mut |key, value| {
         (value == MASK).then(|| secrets.get(&key).map_or("", Secret::expose).to_owned())
+    });
+}
+
+/// The places that hold a mask and have no secret among `known`.
+pub(super) fn masked_without(draft: &RequestDraft, known: Option<&Secrets>) -> BTreeSet<String> {
+    let mut places = BTreeSet::new();
+    each(&mut draft.clone(), &mut |key, value| {
+        if value == MASK && !known.is_some_and(|known| known.contains_key(&key)) {
+            places.insert(key);
+        }
+        None
+    });
+    places
+}
+
+/// Puts the mask back into those of these places that are still empty.
+pub(super) fn mask_again(draft: &mut RequestDraft, places: &BTreeSet<String>) {
+    each(draft, &mut |key, value| {
+        (value.is_empty() && places.contains(&key)).then(|| MASK.to_owned())
     });
 }
 

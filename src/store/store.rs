@@ -14,7 +14,8 @@ use super::private_files::{self as private, AllSecrets, Session};
 use super::problem::{Fault, Problem};
 use super::request_file;
 use super::scope_file::{self, FOLDER_STEM, WORKSPACE_KEY, folder_key};
-use super::secrets::{Secrets, put_back, take_out};
+use super::secret_place::{SecretPlace, SecretsIn};
+use super::secrets::{Secrets, mask_again, masked_without, put_back, take_out};
 use super::state::{StoredRequest, WorkspaceState, is_usable_folder, is_usable_id};
 use crate::core::request::{Scope, Scopes};
 
@@ -40,6 +41,9 @@ pub struct Store {
     to_set_aside: BTreeSet<PathBuf>,
     /// All secrets of this workspace, those of requests that are not here as well.
     secrets: AllSecrets,
+    place: SecretPlace,
+    /// Places of masks whose secrets could not be read, by request; they stay masked.
+    unread: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// File, key of its secrets, document, secrets.
@@ -65,6 +69,17 @@ impl Store {
     /// What cannot be read is told in the problems, and the rest is loaded.
     #[must_use]
     pub fn load(paths: &Paths, workspace: &Path) -> (Store, WorkspaceState, Vec<Problem>) {
+        Store::load_in(paths, workspace, SecretsIn::File)
+    }
+
+    /// As [`Store::load`], with the secrets in another place. What is in the wrong one moves with
+    /// the next [`Store::save`].
+    #[must_use]
+    pub fn load_in(
+        paths: &Paths,
+        workspace: &Path,
+        place: SecretsIn,
+    ) -> (Store, WorkspaceState, Vec<Problem>) {
         let mut store = Store {
             workspace: workspace.to_owned(),
             private_dir: paths.private_dir(workspace),
@@ -77,11 +92,16 @@ impl Store {
             broken_scopes: BTreeSet::new(),
             to_set_aside: BTreeSet::new(),
             secrets: AllSecrets::new(),
+            place: SecretPlace::new(place, &paths.private_dir(workspace)),
+            unread: BTreeMap::new(),
         };
         let mut problems = Vec::new();
         let secrets_file = store.secrets_file();
         let secrets = store.read_private(&secrets_file, private::read_secrets, &mut problems);
         store.secrets = secrets.unwrap_or_default();
+        let in_keyring = read(&secrets_file)
+            .is_ok_and(|text| text.is_some_and(|text| private::is_in_keyring(&text)));
+        store.place.load(in_keyring, &mut store.secrets, &secrets_file, &mut problems);
         let files = store.files(&mut problems);
         let (mut requests, mut exposed) = store.read_requests(&files.requests, &mut problems);
         let scopes = store.read_scopes(&files.folders, &mut exposed, &mut problems);
@@ -107,12 +127,17 @@ impl Store {
 
     /// Puts the parts together; names of requests that are not there fall away.
     fn join(
-        &self,
+        &mut self,
         mut requests: Vec<StoredRequest>,
         mut session: Session,
         history: super::History,
     ) -> WorkspaceState {
         for request in &mut requests {
+            if self.place.is_unread() {
+                let known = self.secrets.get(&request.id);
+                let unread = masked_without(&request.draft, known);
+                self.unread.insert(request.id.clone(), unread);
+            }
             if let Some(secrets) = self.secrets.get(&request.id) {
                 put_back(&mut request.draft, secrets);
             } else {
@@ -285,10 +310,12 @@ impl Store {
             }
         }
         let loaded = [
-            (self.secrets_file(), digest(&private::write_secrets(&self.secrets))),
             (self.session_file(), digest(&private::write_session(state))),
             (self.history_file.clone(), digest(&private::write_history(&state.history))),
         ];
+        let secrets = digest(&private::write_secrets(&self.secrets, false));
+        let in_file = !self.place.is_to_move() && !self.place.is_unread();
+        let loaded = loaded.into_iter().chain(in_file.then(|| (self.secrets_file(), secrets)));
         for (file, digest) in loaded {
             if file.exists() && !self.to_set_aside.contains(&file) {
                 self.written.insert(file, digest);
@@ -329,7 +356,14 @@ impl Store {
                 keep(Err(StoreError::unusable_id(&self.request_file(&request.id))));
                 continue;
             }
-            let (document, secrets) = request_file::write(request);
+            let (document, secrets) = match self.unread.get(&request.id) {
+                Some(keys) => {
+                    let mut request = request.clone();
+                    mask_again(&mut request.draft, keys);
+                    request_file::write(&request)
+                }
+                None => request_file::write(request),
+            };
             self.secrets.insert(request.id.clone(), secrets);
             documents.push((request.id.clone(), document));
         }
@@ -340,8 +374,7 @@ impl Store {
             }
         }
         self.take_others_secrets();
-        let secrets = private::write_secrets(&self.secrets);
-        keep(self.write_private(&self.secrets_file(), &secrets));
+        keep(self.write_secrets());
         for (id, document) in documents {
             let file = self.request_file(&id);
             let done = self.write_shared(&file, document, request_file::SCHEMA);
@@ -364,6 +397,7 @@ impl Store {
 
     /// Secrets that another wsdeck has written meanwhile, for requests that are not known here.
     fn take_others_secrets(&mut self) {
+        self.place.take_others(&mut self.secrets);
         let file = self.secrets_file();
         if let Ok(Some(text)) = read(&file).map(|text| text.map(Zeroizing::new))
             && let Ok(others) = private::read_secrets(&text)
@@ -387,8 +421,15 @@ impl Store {
             self.known.remove(id);
             self.secrets.remove(id);
         }
-        let secrets = private::write_secrets(&self.secrets);
-        self.write_private(&self.secrets_file(), &secrets)
+        self.write_secrets()
+    }
+
+    fn write_secrets(&mut self) -> Result<(), StoreError> {
+        let (text, refused) = self.place.put(&self.secrets);
+        let file = self.secrets_file();
+        self.write_private(&file, &text)?;
+        self.place.file_is_written();
+        refused.map_or(Ok(()), |error| Err(StoreError::no_keyring(&file, &error)))
     }
 
     fn write_shared(

@@ -20,7 +20,7 @@ pub enum Validation {
 }
 
 /// A message kept with the request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SavedMessage {
     pub name: String,
     pub kind: Kind,

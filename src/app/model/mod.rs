@@ -2,6 +2,7 @@
 
 mod composer;
 mod connection;
+mod debug;
 mod focus;
 mod form;
 mod handshake;
@@ -45,7 +46,6 @@ pub struct Notice {
     pub until: Micros,
 }
 
-#[derive(Debug)]
 pub struct Model {
     /// Never empty.
     pub tabs: Vec<Tab>,

@@ -57,7 +57,6 @@ pub struct Preview {
     pub pending: Option<String>,
 }
 
-#[derive(Debug)]
 pub struct Tab {
     pub id: TabId,
     /// Given by the user; empty to show the host.

@@ -4,7 +4,7 @@ use super::Cx;
 use crate::app::effect::{Effect, Job};
 use crate::app::model::{Choice, MenuItem, Modal};
 use crate::core::action::Action;
-use crate::log::{CopyAs, export_text};
+use crate::log::CopyAs;
 
 /// Selections of more entries or bytes are gathered outside the loop.
 const INLINE_ENTRIES: u64 = 200;
@@ -23,8 +23,9 @@ impl Cx<'_> {
         if last - first < INLINE_ENTRIES {
             let entries = log.read(filter, first..last + 1);
             if entries.iter().map(crate::log::Entry::size).sum::<usize>() <= INLINE_BYTES {
-                let what = what_was_copied(entries.len(), form);
-                self.effects.push(Effect::Copy { text: export_text(&entries, form), what });
+                let (text, was_masked) = log.export(&entries, form);
+                let what = what_was_copied(entries.len(), form, was_masked);
+                self.effects.push(Effect::Copy { text, what });
                 return;
             }
         }
@@ -60,14 +61,18 @@ impl Cx<'_> {
     }
 }
 
-/// `3 messages as hex`.
+/// `3 messages as hex, secrets masked`.
 #[must_use]
-pub fn what_was_copied(count: usize, form: CopyAs) -> String {
+pub fn what_was_copied(count: usize, form: CopyAs, was_masked: bool) -> String {
     let form = match form {
         CopyAs::Preview => " as shown",
         CopyAs::Whole => "",
         CopyAs::Hex => " as hex",
         CopyAs::Base64 => " as base64",
     };
-    if count == 1 { format!("The message{form}") } else { format!("{count} messages{form}") }
+    let masked = if was_masked { ", secrets masked," } else { "" };
+    match count {
+        1 => format!("The message{form}{masked}"),
+        _ => format!("{count} messages{form}{masked}"),
+    }
 }

@@ -36,7 +36,8 @@ pub struct ConnectArgs {
     #[arg(long, value_name = "FILE")]
     pub cert: Option<PathBuf>,
 
-    /// Password of the PKCS#12 file, or where it is: env:NAME, file:PATH, cmd:COMMAND
+    /// Password of the PKCS#12 file, or where it is: env:NAME, file:PATH, cmd:COMMAND,
+    /// secret:NAME, keyring:NAME
     #[arg(long, value_name = "VALUE", requires = "cert")]
     pub cert_password: Option<String>,
 
@@ -142,7 +143,9 @@ pub struct ConnectArgs {
     ///
     /// VALUE may be a reference, so that no secret stands in the shell's history: env:NAME is an
     /// environment variable, file:PATH the content of a file without its last line break,
-    /// cmd:COMMAND what a shell command prints.
+    /// cmd:COMMAND what a shell command prints within 60 s, secret:NAME and keyring:NAME what
+    /// `wsdeck secret set` keeps. Within a header, the URL, --proxy and --subprotocol the form
+    /// is {{env:NAME}}.
     #[arg(long, value_name = "NAME=VALUE", requires = "auth")]
     pub auth_param: Vec<String>,
 }

@@ -10,6 +10,7 @@ mod help;
 mod practice;
 mod probe;
 pub mod run;
+pub mod secrets;
 mod serve;
 mod talk;
 mod tls;

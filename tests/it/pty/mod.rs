@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 mod screen;
+mod secrets;
 
 use rustix::process::Signal;
 use wsdeck::practice::{Options, Server};

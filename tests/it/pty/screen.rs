@@ -47,10 +47,15 @@ pub(super) struct Window {
     keyboard: Arc<Mutex<Box<dyn Write + Send>>>,
     master: Box<dyn MasterPty + Send>,
     child: Box<dyn Child + Send + Sync>,
-    _home: TempDir,
+    home: TempDir,
 }
 
 impl Window {
+    /// Where its files are.
+    pub(super) fn home(&self) -> &std::path::Path {
+        self.home.path()
+    }
+
     /// Starts the program in a window of 120x40.
     pub(super) fn open(args: &[&str], env: &[(&str, &str)]) -> Window {
         let (cols, rows) = (120, 40);
@@ -85,7 +90,7 @@ impl Window {
         let reader = pair.master.try_clone_reader().unwrap();
         let (answers, shared) = (Arc::clone(&keyboard), Arc::clone(&seen));
         std::thread::spawn(move || watch(reader, &shared, &answers));
-        Window { seen, keyboard, master: pair.master, child, _home: home }
+        Window { seen, keyboard, master: pair.master, child, home }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
