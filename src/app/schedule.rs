@@ -1,6 +1,6 @@
 //! When the program must wake although nothing happens.
 
-use crate::app::model::Model;
+use crate::app::model::{Model, SOON_S, Tab};
 use crate::core::stage::ConnectionState;
 use crate::core::time::Micros;
 
@@ -20,7 +20,13 @@ pub fn next_deadline(model: &Model, now: Micros) -> Option<Micros> {
     // The rate of messages falls to nothing after the last one, and then stands still.
     let rate = (tab.log.handle.rate(now).messages > 0.0).then_some(Micros(0));
     let clock = ticking.or(rate).map(|since| next_second(since, now));
-    notice.into_iter().chain(model.save_at).chain(reconnects).chain(clock).min()
+    // The credential of an open connection is about to end, and ends.
+    let endings = model.tabs.iter().filter_map(Tab::open_until).flat_map(move |end| {
+        [Micros(end.0.saturating_sub(SOON_S * 1_000_000)), end]
+            .into_iter()
+            .filter(move |at| *at > now)
+    });
+    notice.into_iter().chain(endings).chain(model.save_at).chain(reconnects).chain(clock).min()
 }
 
 /// The next time after `now` that is a whole number of seconds from `since`.

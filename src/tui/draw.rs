@@ -25,7 +25,7 @@ pub fn draw(model: &Model, styles: &Styles, now: Micros, frame: &mut Frame<'_>) 
         let places = layout(model, screen);
         draw_panes(&mut pen, model, &places, now);
         let under = pen.cursor.take();
-        modals::draw(&mut pen, model, screen);
+        modals::draw(&mut pen, model, screen, now);
         if model.modals.is_empty() {
             pen.cursor = under;
         }
@@ -46,7 +46,8 @@ fn draw_panes(pen: &mut Pen<'_>, model: &Model, places: &Layout, now: Micros) {
         match model.tab().request_tab {
             RequestTab::Message => panes::composer::draw(pen, model, body),
             RequestTab::Params | RequestTab::Headers => panes::table::draw(pen, model, body),
-            RequestTab::Auth | RequestTab::Settings => panes::form::draw(pen, model, body),
+            RequestTab::Auth => panes::auth::draw(pen, model, body, now),
+            RequestTab::Settings => panes::form::draw(pen, model, body),
             RequestTab::Handshake => panes::handshake::draw(pen, model, body, now),
         }
     }

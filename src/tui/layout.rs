@@ -93,8 +93,9 @@ fn body_height(model: &Model, tab: &Tab, rows: u16, screen_height: u16) -> u16 {
 /// The saved messages stand beside the body, or in its place while they have the keys.
 fn divide_body(model: &Model, tab: &Tab, body: Rect) -> (Rect, Rect) {
     let focused = tab.focus == Pane::Saved;
-    // Messages are nothing to the handshake, which has use for the width.
-    if tab.request_tab == RequestTab::Handshake && !focused {
+    // Messages are nothing to these, which have use for the width.
+    let wide = matches!(tab.request_tab, RequestTab::Handshake | RequestTab::Auth);
+    if wide && !focused {
         return (body, Rect::ZERO);
     }
     if body.width < WIDE {

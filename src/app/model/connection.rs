@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::OnItsWay;
 use crate::core::event::Command;
 use crate::core::evidence::{EarlierAttempt, Evidence, StageRecord};
 use crate::core::finding::Finding;
@@ -83,6 +84,8 @@ pub struct Connection {
     /// ones first. Those made stand in [`Evidence::probes`].
     pub plan: Vec<Planned>,
     pub probing: Option<Probing>,
+    /// How the credential of the running or last attempt came along.
+    pub credential: OnItsWay,
     /// What the probes showed, a sentence.
     pub conclusion: Option<String>,
 }

@@ -1,6 +1,7 @@
 //! Rows of the Auth and Settings tabs: what they show and how they are changed.
 
 use crate::auth;
+use crate::core::reference;
 use crate::core::request::{IpFamily, RequestDraft, RequestSettings, TlsVersions};
 use crate::core::secret::MASK;
 use crate::editor::Editor;
@@ -50,6 +51,12 @@ pub struct FormRow {
     /// Whether the value is the default.
     pub is_default: bool,
     pub help: String,
+    /// The way is incomplete without it.
+    pub required: bool,
+    /// The value is kept from being seen.
+    pub secret: bool,
+    /// Stands in an empty row.
+    pub placeholder: &'static str,
 }
 
 impl FormRow {
@@ -65,8 +72,13 @@ impl FormRow {
             FormValue::Text(text) | FormValue::Note(text) => text.clone(),
             FormValue::Number { value: 0, zero: Some(word), .. } => (*word).to_owned(),
             FormValue::Number { value, unit, .. } => format!("{value} {unit}"),
-            FormValue::Secret(text) if text.is_empty() || reveal => text.clone(),
-            FormValue::Secret(text) => format!("{MASK} ({} chars)", text.chars().count()),
+            // A reference only says where the secret is.
+            FormValue::Secret(text) if text.is_empty() || reveal || is_reference(text) => {
+                text.clone()
+            }
+            FormValue::Secret(text) => {
+                format!("{MASK} ({} chars)", grouped(text.chars().count()))
+            }
             FormValue::List(items) => items.join(", "),
         }
     }
@@ -80,6 +92,35 @@ impl FormRow {
             FormValue::List(items) => Some(items.join(", ")),
             FormValue::Switch(_) | FormValue::Choice { .. } | FormValue::Note(_) => None,
         }
+    }
+}
+
+/// A number with commas between thousands.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let head = digits.len() % 3;
+    let mut out = digits[..head].to_owned();
+    for (index, digit) in digits[head..].chars().enumerate() {
+        if index % 3 == 0 && !out.is_empty() {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Whether a text refers to a secret; a long one does not.
+fn is_reference(text: &str) -> bool {
+    text.len() <= 4_096 && reference::is_in(text)
+}
+
+/// A shift of the clock: `+15 min`, `-90 s`; empty for none.
+#[must_use]
+pub fn offset_words(seconds: i64) -> String {
+    match seconds {
+        0 => String::new(),
+        _ if seconds % 60 == 0 => format!("{:+} min", seconds / 60),
+        _ => format!("{seconds:+} s"),
     }
 }
 
@@ -97,9 +138,11 @@ pub fn auth_rows(draft: &RequestDraft) -> Vec<FormRow> {
         },
         is_default: chosen == 0,
         help: ways.get(chosen).map(|w| w.summary().to_owned()).unwrap_or_default(),
+        required: false,
+        secret: false,
+        placeholder: "",
     }];
-    let Some(way) = ways.get(chosen) else { return rows };
-    for field in way.fields() {
+    for field in auth::fields(&draft.auth) {
         let text = draft.auth.value(field.name).to_owned();
         let value = if !field.choices.is_empty() {
             let current = if text.is_empty() { field.default } else { text.as_str() };
@@ -118,6 +161,9 @@ pub fn auth_rows(draft: &RequestDraft) -> Vec<FormRow> {
             value,
             is_default: text.is_empty(),
             help: field.help.into(),
+            required: field.required,
+            secret: field.secret,
+            placeholder: field.placeholder,
         });
     }
     rows
@@ -134,6 +180,9 @@ pub fn settings_rows(draft: &RequestDraft) -> Vec<FormRow> {
         value,
         is_default,
         help: help.into(),
+        required: false,
+        secret: field == "cert_password",
+        placeholder: "",
     };
     let number = |value: u64, unit: &'static str, zero: Option<&'static str>| FormValue::Number {
         value,
@@ -308,6 +357,20 @@ pub fn settings_rows(draft: &RequestDraft) -> Vec<FormRow> {
             number(u64::from(settings.follow_redirects), "at most", Some("off")),
             same!(follow_redirects),
             "Credentials stay with the host that they were given for.",
+        ),
+        row(
+            "cookies",
+            "Cookie jar",
+            FormValue::Switch(settings.cookies),
+            same!(cookies),
+            "Cookies of the jar go out, and those that a reply sets are kept in it.",
+        ),
+        row(
+            "clock_offset_s",
+            "Clock for signatures",
+            FormValue::Text(offset_words(settings.clock_offset_s)),
+            same!(clock_offset_s),
+            "Added to this machine's clock for signatures and tokens: +900, -90 s, 15 min. Not saved.",
         ),
         row(
             "compression",

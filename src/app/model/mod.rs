@@ -2,24 +2,30 @@
 
 mod composer;
 mod connection;
+mod credential;
 mod debug;
 mod focus;
 mod form;
 mod handshake;
 mod log_pane;
 mod modal;
+mod sent;
 mod tab;
 mod table;
+mod ways;
 
 pub use composer::{Composer, ComposerSearch, SavedMessage, Validation};
 pub use connection::{Attempt, Connection, Consent, Planned, Probing, Reconnect};
+pub use credential::{Dialogue, Ending, Matter, OnItsWay, SOON_S, ending};
 pub use focus::{Pane, RequestTab};
-pub use form::{FormRow, FormState, FormValue, auth_rows, settings_rows};
+pub use form::{FormRow, FormState, FormValue, auth_rows, offset_words, settings_rows};
 pub use handshake::{HandshakeState, Section, Taken, Viewed, conclusion};
 pub use log_pane::{Detail, DetailView, LogPane, SearchLine, SearchState, Shown};
 pub use modal::{Choice, MenuItem, Modal, Question, TextPrompt};
+pub use sent::{SentLine, SentPart, note_of, sent, sent_text};
 pub use tab::{Preview, Shared, Tab, TabId};
 pub use table::{TableKind, TableState};
+pub use ways::{NearWay, WayLine, WayList, way_label};
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -70,6 +76,10 @@ pub struct Model {
     pub zone: jiff::tz::TimeZone,
     /// What folders and workspace give to their requests; every tab shares it.
     pub scopes: Arc<Scopes>,
+    /// Ways of authenticating that were chosen, the last one first.
+    pub recent_ways: Vec<String>,
+    /// Fields that the guide through a way has asked for.
+    pub asked: Vec<&'static str>,
     /// The program ends after this update.
     pub quit: bool,
     pub(crate) next_conn: u64,
@@ -101,6 +111,8 @@ impl Model {
             late_events: 0,
             zone: jiff::tz::TimeZone::UTC,
             scopes: Arc::default(),
+            recent_ways: Vec::new(),
+            asked: Vec::new(),
             quit: false,
             next_conn: 1,
             next_tab: 1,

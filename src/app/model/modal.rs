@@ -1,7 +1,8 @@
 //! Windows over the screen, as data: what they show and what accepting them means.
 
-use super::TabId;
+use super::{TabId, WayList};
 use crate::core::action::Action;
+use crate::core::stage::ConnId;
 use crate::editor::{Editor, Viewport};
 use crate::payload::{BinaryForm, Kind};
 
@@ -31,6 +32,8 @@ pub enum Choice {
     Fix(usize),
     /// The long explanation of a finding.
     Page(&'static str),
+    /// A value for a field of the chosen way, in the guide.
+    GuideField(&'static str, &'static str),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +66,10 @@ pub enum TextPrompt {
     SaveReport,
     /// What another program said, to find the page about it.
     LookUp,
+    /// Address that a guided way of connecting begins with.
+    GuideAddress,
+    /// A field of the chosen way.
+    GuideField(&'static str),
 }
 
 #[derive(Debug)]
@@ -99,6 +106,18 @@ pub enum Modal {
         input: Editor,
         purpose: TextPrompt,
         problem: Option<String>,
+    },
+    /// The ways of authenticating, to choose one.
+    Ways {
+        input: Editor,
+        list: WayList,
+    },
+    /// The first [`Dialogue`](super::Dialogue) of the tab in front, which holds what is shown.
+    Credential {
+        conn: ConnId,
+        serial: u64,
+        /// The yes of a question is under the cursor.
+        on_yes: bool,
     },
     /// A long text to read: an explanation, the list of problems.
     Text {

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::Cx;
 use crate::app::effect::{ConnectRequest, Effect};
-use crate::app::model::{Attempt, Connection, Level, Pane, Reconnect, RequestTab, Section};
+use crate::app::model::{
+    Attempt, Connection, Level, OnItsWay, Pane, Reconnect, RequestTab, Section,
+};
 use crate::core::backoff;
 use crate::core::close::{code_name, may_be_sent};
 use crate::core::event::Command;
@@ -72,7 +74,9 @@ impl Cx<'_> {
         }
         tab.refresh_preview(now);
         let queued = std::mem::take(&mut tab.conn.queued);
+        let grant = tab.conn.credential.grant.take();
         tab.conn = Connection {
+            credential: OnItsWay::of_another_attempt(grant),
             state: ConnectionState::Connecting(Stage::Url),
             id: Some(conn),
             began: now,

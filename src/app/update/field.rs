@@ -27,8 +27,12 @@ impl Cx<'_> {
             return match modal {
                 Modal::Palette { input, .. }
                 | Modal::Help { input, .. }
-                | Modal::Prompt { input, .. } => Some((Which::Modal, input)),
-                Modal::Confirm { .. } | Modal::Menu { .. } | Modal::Text { .. } => None,
+                | Modal::Prompt { input, .. }
+                | Modal::Ways { input, .. } => Some((Which::Modal, input)),
+                Modal::Confirm { .. }
+                | Modal::Menu { .. }
+                | Modal::Credential { .. }
+                | Modal::Text { .. } => None,
             };
         }
         let index = self.model.active.min(self.model.tabs.len() - 1);
@@ -84,7 +88,8 @@ impl Cx<'_> {
             Which::Composer => self.composer_changed(),
             Which::ComposerSearch => self.composer_search_changed(),
             Which::Params | Which::Headers => self.cell_changed(),
-            Which::Auth | Which::Settings => {}
+            Which::Auth => self.secret_typed(),
+            Which::Settings => {}
             Which::LogSearch => self.search_changed(),
             Which::Modal => self.modal_input_changed(),
         }

@@ -10,7 +10,6 @@ use crate::core::event::Command;
 use crate::core::request::{IpFamily, RequestDraft, TlsVersions, read_fingerprint};
 use crate::core::secret::Secret;
 use crate::core::stage::ConnectionState;
-use crate::editor::{Editor, Field};
 
 impl Cx<'_> {
     fn form(&mut self) -> &mut FormState {
@@ -80,17 +79,17 @@ impl Cx<'_> {
     /// Begins to edit the row, or switches it on.
     pub(super) fn form_begin(&mut self, rows: &[FormRow]) {
         let Some(row) = rows.get(self.form().row) else { return };
+        if row.field == "kind" && self.tab().request_tab == RequestTab::Auth {
+            self.open_ways(false);
+            return;
+        }
         let Some(text) = row.editable_text() else {
             self.form_choose(rows, true);
             return;
         };
         let secret = matches!(row.value, FormValue::Secret(_));
-        let mut editor = Editor::for_field(if secret { Field::secret() } else { Field::line() });
-        editor.reset_text(&text);
+        let mut editor = super::auth::editor_of(secret, &text, self.form().reveal);
         let form = self.form();
-        if secret && form.reveal {
-            editor.set_mask(false);
-        }
         editor.select_all();
         form.editing = Some(editor);
         form.remark = None;
@@ -200,6 +199,8 @@ fn write_setting(draft: &mut RequestDraft, field: &str, text: &str) -> Result<()
         "heartbeat_ms" => settings.heartbeat_ms = read_ms(text)?,
         "override_handshake" => settings.override_handshake = on(),
         "compression" => settings.compression = on(),
+        "cookies" => settings.cookies = on(),
+        "clock_offset_s" => settings.clock_offset_s = read_offset(text)?,
         "proxy" => settings.proxy = text.into(),
         "no_proxy" => settings.no_proxy = list(),
         "resolve" => settings.resolve = list(),
@@ -259,6 +260,26 @@ fn read_ms(text: &str) -> Result<u64, String> {
     Ok(ms.round() as u64)
 }
 
+/// `900`, `+15 min`, `-90s`, `off`, in seconds.
+fn read_offset(text: &str) -> Result<i64, String> {
+    let (sign, rest) = match text.strip_prefix(['-', '−']) {
+        Some(rest) => (-1, rest),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let rest = rest.trim();
+    // A bare number is in seconds here, and never a fraction of one.
+    let seconds = match rest.parse::<u32>() {
+        Ok(seconds) => u64::from(seconds),
+        Err(_) if rest.is_empty() => 0,
+        Err(_) => {
+            let bad =
+                || format!("“{text}” is no shift of the clock: write it like +900, -90 s, 15 min");
+            read_ms(rest).map_err(|_| bad())? / 1000
+        }
+    };
+    Ok(sign * i64::try_from(seconds).unwrap_or(0))
+}
+
 /// `67108864`, `64 MiB`, `1.5GB`; `none` is 0.
 fn read_bytes(text: &str) -> Result<u64, String> {
     let bad = || format!("“{text}” is not a size: write it like 65536, 64 KiB or 16 MiB");
@@ -298,6 +319,16 @@ mod tests {
         for text in ["", "x", "10h", "-1"] {
             assert!(read_ms(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn shifts_of_the_clock_are_read_with_sign_and_unit() {
+        for (text, seconds) in
+            [("900", 900), ("+15 min", 900), ("-90 s", -90), ("−2m", -120), ("off", 0), ("", 0)]
+        {
+            assert_eq!(read_offset(text), Ok(seconds), "{text}");
+        }
+        assert!(read_offset("soon").is_err());
     }
 
     #[test]

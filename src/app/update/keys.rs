@@ -14,10 +14,15 @@ pub fn contexts(model: &Model) -> Vec<Context> {
     use Context as C;
     if let Some(modal) = model.modals.last() {
         return match modal {
-            Modal::Palette { .. } | Modal::Help { .. } | Modal::Prompt { .. } => {
+            Modal::Palette { .. }
+            | Modal::Help { .. }
+            | Modal::Prompt { .. }
+            | Modal::Ways { .. } => {
                 vec![C::Modal, C::Line, C::Field, C::Global]
             }
-            Modal::Confirm { .. } | Modal::Menu { .. } => vec![C::Modal, C::Global],
+            Modal::Confirm { .. } | Modal::Menu { .. } | Modal::Credential { .. } => {
+                vec![C::Modal, C::Global]
+            }
             Modal::Text { .. } => vec![C::Modal, C::Command, C::Global],
         };
     }
@@ -71,6 +76,9 @@ impl Cx<'_> {
             };
             let text = if whole { url::trim(text) } else { text };
             self.edit(Edit::Paste(text.to_owned()));
+            self.note_breaks(text);
+        } else if self.model.modals.is_empty() && self.form_paste(text) {
+            // The row under the cursor took it.
         } else if self.model.modals.is_empty() && self.tab().focus != Pane::Log {
             self.info("Nothing here takes text. Ctrl+G goes to a field.");
         }

@@ -4,6 +4,7 @@
 //! collected as effects and returned.
 
 mod actions;
+mod auth;
 mod composer;
 mod connection;
 mod copy;
@@ -52,6 +53,7 @@ const SAVE_AFTER: std::time::Duration = std::time::Duration::from_millis(500);
 pub fn update(model: &mut Model, msg: Msg, now: Micros) -> Vec<Effect> {
     let mut cx = Cx { model, now, effects: Vec::new() };
     cx.handle(msg);
+    cx.sync_credential();
     cx.sync_detail();
     cx.effects
 }
@@ -120,6 +122,7 @@ impl Cx<'_> {
             self.model.save_at = None;
             self.effects.push(Effect::Save);
         }
+        self.due_endings();
         self.due_reconnects();
     }
 

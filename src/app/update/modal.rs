@@ -3,7 +3,7 @@
 use super::Cx;
 use super::reflow::{reading_width, reflow};
 use crate::app::effect::Effect;
-use crate::app::model::{Choice, Modal, Question, TextPrompt};
+use crate::app::model::{Choice, Level, Modal, Question, TextPrompt};
 use crate::core::action::Action;
 use crate::core::message::MessageKind;
 use crate::editor::{Editor, Field, Mode, Viewport};
@@ -15,6 +15,9 @@ impl Cx<'_> {
         let page = usize::from(self.model.geometry.modal.height.max(2)) - 1;
         if matches!(action, Action::Quit | Action::Suspend | Action::Redraw) {
             return false;
+        }
+        if matches!(self.model.modals.last(), Some(Modal::Credential { .. })) {
+            return self.credential_act(action);
         }
         if action == Action::Cancel {
             self.model.modals.pop();
@@ -79,6 +82,19 @@ impl Cx<'_> {
                     }
                 }
             },
+            Modal::Ways { list, .. } => {
+                if action == Action::Submit {
+                    self.take_way();
+                } else if let Some(next) =
+                    step(list.cursor, list.lines.len().saturating_sub(1), page, action)
+                {
+                    list.cursor = next;
+                } else {
+                    self.edit_act(action);
+                }
+            }
+            // It was looked after above.
+            Modal::Credential { .. } => {}
             Modal::Prompt { .. } => {
                 if action == Action::Submit {
                     self.submit_prompt();
@@ -147,6 +163,10 @@ impl Cx<'_> {
                 }
                 true
             }
+            Some(Modal::Credential { .. }) => {
+                self.credential_letter(c);
+                true
+            }
             _ => false,
         }
     }
@@ -175,6 +195,11 @@ impl Cx<'_> {
             Choice::Form(form) => self.set_form(form),
             Choice::Fix(at) => self.apply_fix(at),
             Choice::Page(id) => self.show_page(id),
+            Choice::GuideField(name, value) => {
+                if let Err(why) = self.guide_field(name, value) {
+                    self.say(Level::Warning, why);
+                }
+            }
             Choice::ShowKind(kind) => {
                 let place = MessageKind::ALL.iter().position(|k| *k == kind).unwrap_or(0);
                 let shown = &mut self.tab().log.shown;
@@ -205,6 +230,7 @@ impl Cx<'_> {
                 *cursor = 0;
             }
             Some(Modal::Help { scroll, .. }) => *scroll = 0,
+            Some(Modal::Ways { input, list }) => list.filter(&input.text()),
             Some(Modal::Prompt { problem, .. }) => *problem = None,
             _ => {}
         }
@@ -241,6 +267,18 @@ impl Cx<'_> {
                 "Text is put into the composer; other bytes are sent from the file.",
                 String::new(),
             ),
+            TextPrompt::GuideAddress => (
+                "Connect to ModelArts",
+                "The API address of the service, from its Usage Guides. Enter goes on to the ways \
+                 that fit it.",
+                tab.draft.url.clone(),
+            ),
+            TextPrompt::GuideField(name) => {
+                let (title, help, input) = self.guide_prompt(name);
+                let problem = None;
+                self.model.modals.push(Modal::Prompt { title, help, input, purpose, problem });
+                return;
+            }
             TextPrompt::LookUp => (
                 "What did the other program say?",
                 "A word or a whole line: ECONNREFUSED, wrong version number, 1006",
@@ -293,6 +331,8 @@ impl Cx<'_> {
             TextPrompt::SaveEvidence => self.save_evidence(&text),
             TextPrompt::SaveReport => self.save_report(&text),
             TextPrompt::LookUp => self.look_up(&text),
+            TextPrompt::GuideAddress => self.guide_address(&text),
+            TextPrompt::GuideField(name) => self.guide_field(name, &text),
         };
         match result {
             Ok(()) => {
@@ -321,6 +361,16 @@ impl Cx<'_> {
             text: editor,
             viewport,
         });
+    }
+
+    /// A window with lines that stand as they are.
+    pub(super) fn show_lines(&mut self, title: &str, text: &str) {
+        let mut editor = Editor::new(Mode::Text);
+        editor.reset_text(text);
+        let mut viewport = Viewport::new(76, 20);
+        viewport.wrap = true;
+        let title = title.into();
+        self.model.modals.push(Modal::Text { title, source: None, text: editor, viewport });
     }
 
     /// The screen has another width: what is read is filled anew.

@@ -126,6 +126,14 @@ impl Cx<'_> {
                 *cursor = row;
                 self.modal_act(Action::Submit);
             }
+            Some(Modal::Ways { list, .. }) => {
+                list.cursor = row;
+                self.take_way();
+            }
+            Some(Modal::Credential { on_yes, .. }) => {
+                *on_yes = row == 0;
+                self.modal_act(Action::Submit);
+            }
             // The first row is the yes, the second the no.
             Some(Modal::Confirm { on_yes, .. }) => {
                 *on_yes = row == 0;

@@ -25,6 +25,7 @@ impl Cx<'_> {
         match event {
             EventKind::StageBegan(stage) => {
                 tab.conn.state = ConnectionState::Connecting(stage);
+                tab.conn.credential.through();
                 // After a redirect the stages begin anew, at the next address.
                 if tab.conn.stages.last().is_some_and(|last| last.stage >= stage) {
                     tab.conn.stages.clear();

@@ -1,11 +1,13 @@
 //! Windows over the screen, one file each. The last one that was opened gets the keys.
 
 mod confirm;
+mod credential;
 mod help;
 mod menu;
 mod palette;
 mod prompt;
 mod reader;
+mod ways;
 
 use ratatui::layout::Rect;
 
@@ -13,8 +15,9 @@ use super::pen::{Pen, Span, inside, span};
 use crate::app::Model;
 use crate::app::geometry::Target;
 use crate::app::model::Modal;
+use crate::core::time::Micros;
 
-pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, screen: Rect) {
+pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, screen: Rect, now: Micros) {
     let last = model.modals.len().saturating_sub(1);
     for (index, modal) in model.modals.iter().enumerate() {
         let front = index == last;
@@ -31,6 +34,10 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, screen: Rect) {
             }
             Modal::Prompt { title, help, input, problem, .. } => {
                 prompt::draw(pen, screen, title, help, input, problem.as_deref());
+            }
+            Modal::Ways { input, list } => ways::draw(pen, screen, input, list),
+            Modal::Credential { on_yes, .. } => {
+                credential::draw(pen, model, screen, *on_yes, now);
             }
             Modal::Text { title, text, viewport, .. } => {
                 reader::draw(pen, screen, title, text, *viewport);

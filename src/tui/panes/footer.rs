@@ -81,6 +81,9 @@ fn draw_hints(pen: &mut Pen<'_>, model: &Model, area: Rect) {
             Action::CopyReport | Action::SaveReport => viewed.is_none(),
             Action::ExplainFinding => findings.is_empty(),
             Action::Reveal => !has_secrets(model.tab()),
+            Action::ChooseWay | Action::PreviewRequest => {
+                model.tab().request_tab != RequestTab::Auth
+            }
             Action::Beautify => matches!(model.tab().composer.kind, Kind::Text | Kind::Binary),
             Action::SaveEvidence | Action::CopyEvidence => model.tab().conn.evidence.is_none(),
             _ => false,

@@ -1,5 +1,6 @@
 //! One file a pane. Each draws the model's part of it into its rectangle and notes what lies where.
 
+pub(super) mod auth;
 pub(super) mod composer;
 pub(super) mod detail;
 pub(super) mod footer;

@@ -1,19 +1,25 @@
 //! How the connection stands, in words: the lower right corner of the screen.
 
-use crate::app::model::Tab;
+use std::borrow::Cow;
+
+use crate::app::model::{Ending, Tab, ending, offset_words};
 use crate::core::close::code_name;
+use crate::core::sanitize::truncate_to_width;
 use crate::core::stage::ConnectionState;
 use crate::core::time::Micros;
 use crate::tui::pen::{Span, span};
 use crate::tui::styles::Styles;
-use crate::tui::words::{clock, duration};
+use crate::tui::words::{clock, duration, short_duration};
+
+/// Cells for what is done to get a credential.
+const WORKING: usize = 34;
 
 /// The state in spans, the most important first: each list holds one more thing than the one after
 /// it, and the last one is only the word.
 pub(super) fn forms<'a>(styles: &Styles, tab: &Tab, now: Micros) -> Vec<Vec<Span<'a>>> {
     let conn = &tab.conn;
     let mut head: Vec<Span<'a>> = Vec::new();
-    for mark in marks(tab) {
+    for mark in marks(tab, now) {
         head.push(span(
             format!(" {mark} "),
             styles.warn.add_modifier(ratatui::style::Modifier::REVERSED),
@@ -25,7 +31,12 @@ pub(super) fn forms<'a>(styles: &Styles, tab: &Tab, now: Micros) -> Vec<Vec<Span
     match conn.state {
         ConnectionState::Idle => head.push(span("○ NOT CONNECTED", styles.dim)),
         ConnectionState::Connecting(stage) => {
-            head.push(span(format!("◌ CONNECTING: {}", stage.doing()), styles.warn));
+            let words = match &conn.credential.working {
+                // At its end stands an address, of which the beginning tells enough.
+                Some(words) => truncate_to_width(words, WORKING).into_owned(),
+                None => stage.doing().to_owned(),
+            };
+            head.push(span(format!("◌ CONNECTING: {words}"), styles.warn));
             more.push(span(format!(" {}", duration(since(conn.began))), styles.dim));
         }
         ConnectionState::Open => {
@@ -71,21 +82,35 @@ pub(super) fn forms<'a>(styles: &Styles, tab: &Tab, now: Micros) -> Vec<Vec<Span
         .collect()
 }
 
-/// What weakens TLS, shown for as long as it does: certificates are not checked, by the connection
+/// What is to be minded, shown for as long as it holds. What weakens TLS: certificates are not checked, by the connection
 /// there is or by the request to come; one is trusted by its fingerprint against the verifier;
-/// keys are written to a file.
-fn marks(tab: &Tab) -> Vec<&'static str> {
+/// keys are written to a file. Then a shifted clock, and a credential that ends.
+fn marks(tab: &Tab, now: Micros) -> Vec<Cow<'static, str>> {
     let live = tab.conn.evidence.as_ref().filter(|_| tab.conn.state.is_live());
     let tls = live.and_then(|evidence| evidence.tls.as_ref());
     let mut out = Vec::new();
     if !tab.draft.settings.verify || live.is_some_and(|evidence| !evidence.request.verify) {
-        out.push("VERIFY OFF");
+        out.push("VERIFY OFF".into());
     }
     if tls.is_some_and(|tls| tls.pinned) {
-        out.push("PINNED");
+        out.push("PINNED".into());
     }
     if tls.is_some_and(|tls| tls.key_log.is_some()) {
-        out.push("KEY LOG");
+        out.push("KEY LOG".into());
+    }
+    let offset = match live {
+        Some(evidence) => evidence.request.credential.clock_offset_s,
+        None => tab.draft.settings.clock_offset_s,
+    };
+    if offset != 0 {
+        out.push(format!("CLOCK {}", offset_words(offset)).into());
+    }
+    match tab.open_until().map(|end| (ending(end, now), end)) {
+        Some((Some(Ending::Over), _)) => out.push("TOKEN OVER".into()),
+        Some((Some(Ending::Soon), end)) => {
+            out.push(format!("TOKEN ENDS IN {}", short_duration(end.since(now))).into());
+        }
+        _ => {}
     }
     out
 }
@@ -120,12 +145,12 @@ mod tests {
         evidence.tls =
             Some(TlsFacts { pinned: true, key_log: Some("keys".into()), ..TlsFacts::default() });
         tab.conn.evidence = Some(evidence.into());
-        assert!(marks(&tab).is_empty(), "the connection is gone");
+        assert!(marks(&tab, Micros(0)).is_empty(), "the connection is gone");
         tab.conn.state = ConnectionState::Open;
-        assert_eq!(marks(&tab), ["PINNED", "KEY LOG"]);
+        assert_eq!(marks(&tab, Micros(0)), ["PINNED", "KEY LOG"]);
         tab.draft.settings.verify = false;
-        assert_eq!(marks(&tab), ["VERIFY OFF", "PINNED", "KEY LOG"]);
+        assert_eq!(marks(&tab, Micros(0)), ["VERIFY OFF", "PINNED", "KEY LOG"]);
         tab.conn.state = ConnectionState::Idle;
-        assert_eq!(marks(&tab), ["VERIFY OFF"]);
+        assert_eq!(marks(&tab, Micros(0)), ["VERIFY OFF"]);
     }
 }

@@ -80,6 +80,10 @@ fn title<'a>(pen: &Pen<'_>, model: &Model, index: usize, tab: &Tab) -> Vec<Span<
         span(shown, name),
         span(format!(" {}", state_mark(tab)), state),
     ];
+    if !tab.conn.credential.dialogues.is_empty() && !front {
+        // It waits for an answer.
+        out.push(span(" ?", styles.warn));
+    }
     if tab.unseen > 0 && !front {
         out.push(span(format!(" {}", count(tab.unseen)), styles.accent));
     }

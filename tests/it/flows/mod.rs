@@ -1,5 +1,6 @@
 //! What people do with the interface, from keys to the wire and back to the screen.
 
+mod auth;
 mod connect;
 mod demo;
 mod doctor;

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests; a panic is how a test fails")]
 
+mod auth;
 mod doctor;
 mod hostile;
 mod look;

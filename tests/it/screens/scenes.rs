@@ -410,6 +410,10 @@ pub fn all() -> Vec<(&'static str, Model)> {
         ("filter", after(connected(), &[Action::FilterKind])),
         ("close with", after(connected(), &[Action::CloseWith])),
         ("quit", after(connected(), &[Action::Quit])),
+        ("ways", after(at(request(), RequestTab::Auth), &[Action::ChooseWay])),
+        ("device code", super::auth::device_code()),
+        ("command", super::auth::command()),
+        ("signed", super::auth::signed()),
         ("composer search", after(composing(), &[Action::Search])),
     ];
     for pane in Pane::ORDER {

@@ -1,6 +1,7 @@
 //! Courses of events by value: keys in, effects and model out. No socket, no terminal, no clock.
 
 mod connecting;
+mod credential;
 mod editing;
 mod logging;
 mod probing;

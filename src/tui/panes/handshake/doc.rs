@@ -20,7 +20,7 @@ const NAME: u16 = 14;
 
 /// One row, ready to be drawn.
 #[derive(Debug, Default)]
-pub(super) struct Row<'a> {
+pub(in crate::tui) struct Row<'a> {
     pub spans: Vec<Span<'a>>,
     /// What a click on it does.
     pub hit: Option<Target>,
@@ -43,7 +43,7 @@ enum Part<'a> {
 }
 
 #[derive(Debug)]
-pub(super) struct Doc<'a> {
+pub(in crate::tui) struct Doc<'a> {
     pub styles: Styles,
     /// Cells of a row.
     pub width: u16,
@@ -55,36 +55,36 @@ pub(super) struct Doc<'a> {
 }
 
 impl<'a> Doc<'a> {
-    pub(super) fn new(styles: &Styles, width: u16, zone: &TimeZone) -> Doc<'a> {
+    pub(in crate::tui) fn new(styles: &Styles, width: u16, zone: &TimeZone) -> Doc<'a> {
         Doc { styles: *styles, width, zone: zone.clone(), parts: Vec::new(), rows: 0, half: false }
     }
 
     /// An empty one in the same manner.
-    pub(super) fn beside<'b>(&self, width: u16) -> Doc<'b> {
+    pub(in crate::tui) fn beside<'b>(&self, width: u16) -> Doc<'b> {
         Doc::new(&self.styles, width, &self.zone)
     }
 
-    pub(super) fn rows(&self) -> usize {
+    pub(in crate::tui) fn rows(&self) -> usize {
         self.rows
     }
 
-    pub(super) fn push(&mut self, spans: Vec<Span<'a>>) {
+    pub(in crate::tui) fn push(&mut self, spans: Vec<Span<'a>>) {
         self.row(Row { spans, ..Row::default() });
     }
 
-    pub(super) fn row(&mut self, row: Row<'a>) {
+    pub(in crate::tui) fn row(&mut self, row: Row<'a>) {
         self.parts.push(Part::Row(row));
         self.rows += 1;
     }
 
     /// Everything of another text below this one.
-    pub(super) fn append(&mut self, other: Doc<'a>) {
+    pub(in crate::tui) fn append(&mut self, other: Doc<'a>) {
         self.rows += other.rows;
         self.parts.extend(other.parts);
     }
 
     /// An empty row, unless there is one already or nothing stands above it.
-    pub(super) fn blank(&mut self) {
+    pub(in crate::tui) fn blank(&mut self) {
         let after_text = match self.parts.last() {
             Some(Part::Row(row)) => !row.spans.is_empty(),
             Some(Part::Flow { .. }) => true,
@@ -95,12 +95,12 @@ impl<'a> Doc<'a> {
         }
     }
 
-    pub(super) fn heading(&mut self, words: &str) {
+    pub(in crate::tui) fn heading(&mut self, words: &str) {
         self.heading_with(words, &[]);
     }
 
     /// A heading with remarks behind it.
-    pub(super) fn heading_with(&mut self, words: &str, remarks: &[String]) {
+    pub(in crate::tui) fn heading_with(&mut self, words: &str, remarks: &[String]) {
         self.blank();
         let mut spans = vec![span(words.to_owned(), self.styles.title)];
         for remark in remarks.iter().filter(|remark| !remark.is_empty()) {
@@ -112,7 +112,7 @@ impl<'a> Doc<'a> {
     }
 
     /// A paragraph, broken into lines; `first` stands before the first one in `indent` cells.
-    pub(super) fn prose(&mut self, text: &str, style: Style, indent: u16, first: &str) {
+    pub(in crate::tui) fn prose(&mut self, text: &str, style: Style, indent: u16, first: &str) {
         for (index, line) in wrap(text, self.width.saturating_sub(indent)).into_iter().enumerate() {
             let lead = if index == 0 { first } else { "" };
             let pad = usize::from(indent.saturating_sub(cells(lead)));
@@ -122,16 +122,16 @@ impl<'a> Doc<'a> {
     }
 
     /// A remark that explains something on screen.
-    pub(super) fn remark(&mut self, text: &str) {
+    pub(in crate::tui) fn remark(&mut self, text: &str) {
         self.prose(text, self.styles.dim, 0, "");
     }
 
     /// A name and what is known of it.
-    pub(super) fn fact(&mut self, name: &str, value: &str) {
+    pub(in crate::tui) fn fact(&mut self, name: &str, value: &str) {
         self.styled_fact(name, value, self.styles.text);
     }
 
-    pub(super) fn styled_fact(&mut self, name: &str, value: &str, style: Style) {
+    pub(in crate::tui) fn styled_fact(&mut self, name: &str, value: &str, style: Style) {
         let name_width = if self.width < 40 { 10 } else { NAME };
         let indent = name_width + 2;
         let name_style = self.styles.dim;
@@ -145,14 +145,14 @@ impl<'a> Doc<'a> {
     }
 
     /// A fact, if there is one.
-    pub(super) fn fact_if(&mut self, name: &str, value: Option<&str>) {
+    pub(in crate::tui) fn fact_if(&mut self, name: &str, value: Option<&str>) {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             self.fact(name, value);
         }
     }
 
     /// Many short texts behind one name, as many as are worth reading.
-    pub(super) fn list_fact(&mut self, name: &str, values: &[String]) {
+    pub(in crate::tui) fn list_fact(&mut self, name: &str, values: &[String]) {
         const MOST: usize = 40;
         if values.is_empty() {
             return;
@@ -165,7 +165,7 @@ impl<'a> Doc<'a> {
     }
 
     /// A line as it went over the wire. It breaks anywhere and goes on behind `hang` blanks.
-    pub(super) fn flow(&mut self, spans: Vec<Span<'a>>, hang: u16) {
+    pub(in crate::tui) fn flow(&mut self, spans: Vec<Span<'a>>, hang: u16) {
         let width = usize::from(self.width.max(1));
         let hang = hang.min(self.width / 2);
         let further = width - usize::from(hang);
@@ -198,7 +198,7 @@ impl<'a> Doc<'a> {
     }
 
     /// A line behind a mark or a number, which the rows that follow leave free.
-    pub(super) fn flow_behind(&mut self, mark: Span<'a>, line: Vec<Span<'a>>, hang: u16) {
+    pub(in crate::tui) fn flow_behind(&mut self, mark: Span<'a>, line: Vec<Span<'a>>, hang: u16) {
         let hang = hang + cells(&mark.0);
         let mut spans = vec![mark];
         spans.extend(line);
@@ -206,7 +206,7 @@ impl<'a> Doc<'a> {
     }
 
     /// Draws the rows from `first` on.
-    pub(super) fn draw(&self, pen: &mut Pen<'_>, area: Rect, first: usize) {
+    pub(in crate::tui) fn draw(&self, pen: &mut Pen<'_>, area: Rect, first: usize) {
         let mut skip = first;
         let mut y: u16 = 0;
         for part in &self.parts {
@@ -279,7 +279,7 @@ fn cut_out<'a>(spans: &'a [Span<'_>], from: usize, to: usize) -> Vec<Span<'a>> {
 }
 
 /// A text, with another one to its right if there is room for that.
-pub(super) struct Page<'a> {
+pub(in crate::tui) struct Page<'a> {
     left: Doc<'a>,
     right: Option<Doc<'a>>,
 }
@@ -290,7 +290,7 @@ pub(super) const BESIDE: u16 = 106;
 impl<'a> Page<'a> {
     /// Two empty texts for a page in the manner of `base`: as wide as it if they will stand one
     /// above the other, or if there will only be the first one.
-    pub(super) fn halves(base: &Doc<'_>, two: bool) -> (Doc<'a>, Doc<'a>) {
+    pub(in crate::tui) fn halves(base: &Doc<'_>, two: bool) -> (Doc<'a>, Doc<'a>) {
         let width = base.width;
         if width < BESIDE || !two {
             return (base.beside(width), base.beside(width));
@@ -302,7 +302,7 @@ impl<'a> Page<'a> {
     }
 
     /// Puts two texts together that [`Page::halves`] made.
-    pub(super) fn of(mut left: Doc<'a>, right: Doc<'a>) -> Page<'a> {
+    pub(in crate::tui) fn of(mut left: Doc<'a>, right: Doc<'a>) -> Page<'a> {
         if right.rows() == 0 {
             return Page::one(left);
         }
@@ -317,15 +317,15 @@ impl<'a> Page<'a> {
     }
 
     /// A page of one text.
-    pub(super) fn one(doc: Doc<'a>) -> Page<'a> {
+    pub(in crate::tui) fn one(doc: Doc<'a>) -> Page<'a> {
         Page { left: doc, right: None }
     }
 
-    pub(super) fn rows(&self) -> usize {
+    pub(in crate::tui) fn rows(&self) -> usize {
         self.left.rows().max(self.right.as_ref().map_or(0, Doc::rows))
     }
 
-    pub(super) fn draw(&self, pen: &mut Pen<'_>, area: Rect, first: usize) {
+    pub(in crate::tui) fn draw(&self, pen: &mut Pen<'_>, area: Rect, first: usize) {
         let Some(right) = &self.right else {
             self.left.draw(pen, area, first);
             return;

@@ -1,5 +1,6 @@
 //! The opening handshake as it went over the wire: the request, and what came back.
 
+use super::credential;
 use super::doc::{Doc, Page};
 use crate::app::Model;
 use crate::app::model::Preview;
@@ -25,6 +26,7 @@ pub(super) fn page<'a>(base: &Doc<'_>, model: &'a Model) -> Page<'a> {
         Some(viewed) => {
             request(&mut left, viewed.evidence);
             logins(&mut left, viewed.evidence);
+            credential::write(&mut left, viewed.evidence);
             received(&mut right, viewed.evidence);
             if let Some(websocket) = &viewed.evidence.websocket {
                 checks(&mut right, viewed.evidence, websocket);

@@ -6,9 +6,10 @@
 //! | `sections` | the bar, and why a section is empty |
 //! | `doc` | text as rows, one or two columns of it |
 //! | `overview`, `exchange`, `tls`, `network`, `session`, `probes`, `attempts` | one file a section |
-//! | `proxy` | a part of `network` |
+//! | `credential`, `proxy` | parts of `exchange` and `network` |
 
 mod attempts;
+mod credential;
 mod doc;
 mod exchange;
 mod network;
@@ -21,7 +22,8 @@ mod tls;
 
 use ratatui::layout::Rect;
 
-use doc::{Doc, Page};
+pub(in crate::tui) use doc::Doc;
+use doc::Page;
 
 use crate::app::Model;
 use crate::app::geometry::Target;

@@ -1,0 +1,80 @@
+//! Authentication: choosing a way, seeing what will be sent, what is asked on the way.
+
+use wsdeck::runtime::Start;
+
+use crate::harness::{App, Setup, practice, request};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_way_is_found_by_name_and_its_token_goes_out_as_pasted() {
+    let token = "practice-token";
+    let server = practice().await;
+    let mut app = App::start().await;
+    app.paste(&server.url("/auth/bearer")).await;
+    app.key("alt+a").await;
+    app.key("enter").await;
+    app.wait_for("Way of authenticating").await;
+    app.sees("Sent as it is");
+    app.type_text("bearer").await;
+    app.key("enter").await;
+    // The cursor waits at the token, which takes a paste.
+    app.paste(&format!("{token}\n")).await;
+    app.sees("14 chars");
+    app.sees_not(token);
+    app.key("enter").await;
+    // What will be sent stands beside the form.
+    app.wait_for_line(&["Authorization", "Bearer ••••••"]).await;
+    app.key("ctrl+r").await;
+    app.wait_for("● CONNECTED").await;
+    let seen = server.request(0).await.unwrap();
+    assert_eq!(seen.header("Authorization"), Some(format!("Bearer {token}")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_runs_after_a_yes_and_not_without() {
+    let server = practice().await;
+    let mut draft = request(&server.url("/auth/bearer"));
+    if let Some(draft) = &mut draft {
+        draft.auth.kind = "bearer".into();
+        draft.auth.set("token", "cmd:printf practice-token".into());
+    }
+    let start = Start { request: draft, ..Start::default() };
+    let mut app = App::with(Setup { start, ..Setup::default() }).await;
+    app.key("alt+a").await;
+    app.sees("cmd:printf practice-token");
+    app.key("ctrl+r").await;
+    app.wait_for("Run this command?").await;
+    app.sees("printf practice-token");
+    app.key("enter").await;
+    app.wait_for("✗ FAILED").await;
+    app.key("ctrl+r").await;
+    app.wait_for("Run this command?").await;
+    app.keys(&["left", "enter"]).await;
+    app.wait_for("● CONNECTED").await;
+    let seen = server.request(0).await.unwrap();
+    assert_eq!(seen.header("Authorization"), Some("Bearer practice-token".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_guide_leads_from_address_to_connection() {
+    let server = practice().await;
+    let mut app = App::start().await;
+    app.palette("connect to modelarts").await;
+    app.wait_for("Connect to ModelArts").await;
+    app.key("ctrl+a").await;
+    app.paste(&server.url("/auth/basic")).await;
+    app.key("enter").await;
+    app.wait_for("Way of authenticating").await;
+    app.type_text("basic").await;
+    app.key("enter").await;
+    app.wait_for("(1 of 2)").await;
+    app.type_text("practice").await;
+    app.key("enter").await;
+    app.wait_for("(2 of 2)").await;
+    app.type_text("practice-password").await;
+    app.sees_not("practice-password");
+    app.key("enter").await;
+    app.wait_until("its end", |p| p.has("● CONNECTED") || p.has("✗ FAILED")).await;
+    let seen = server.request(0).await.unwrap();
+    let sent = seen.header("Authorization").unwrap_or_default();
+    assert!(sent.starts_with("Basic "), "{sent}");
+}
