@@ -21,6 +21,10 @@ pub struct Field {
     pub placeholder: &'static str,
     /// A sentence on what belongs here.
     pub help: &'static str,
+    /// A list that may be given piece by piece on a command line; the pieces are joined by `, `.
+    pub repeatable: bool,
+    /// A list of names of the request's own headers.
+    pub names_headers: bool,
 }
 
 impl Field {
@@ -35,6 +39,8 @@ impl Field {
             default: "",
             placeholder: "",
             help: "",
+            repeatable: false,
+            names_headers: false,
         }
     }
 

@@ -17,7 +17,7 @@ mod credential;
 mod digest;
 mod field;
 mod grant;
-mod huawei_token;
+mod huawei;
 mod inherit;
 mod jwt;
 mod none;
@@ -33,9 +33,11 @@ mod tests;
 
 pub use field::{Field, Values};
 pub use grant::{Ask, Grant, HuaweiTokenAsk, LoginAsk, OAuth2Ask, OAuth2Flow};
+pub use huawei::{Advice, Fit, Generation, Remark, advise};
 pub use preview::preview;
 pub use problem::AuthProblem;
 
+use crate::core::headers;
 use crate::core::request::{
     AuthContribution, AuthDraft, Files, RequestDraft, RequestSettings, RequestSpec,
 };
@@ -113,6 +115,28 @@ impl Context<'_> {
             return overridden.or_else(ours);
         }
         typed()
+    }
+
+    /// Values of every header of the request's tables that goes out under this name, in the order
+    /// of the wire; of the handshake's own names only those that were taken over, and the
+    /// subprotocols of the settings.
+    #[must_use]
+    pub fn sent(&self, name: &str) -> Vec<String> {
+        let request = self.request;
+        let overriding = request.settings.override_handshake;
+        let inherited = request.inherited_headers.iter().map(|(row, _)| row);
+        let rows: Vec<String> = inherited
+            .chain(&request.headers)
+            .filter(|row| row.enabled && row.name.eq_ignore_ascii_case(name))
+            .filter(|row| overriding || headers::owned_reason(&row.name).is_none())
+            .map(|row| row.value.clone())
+            .collect();
+        let subprotocols = &request.settings.subprotocols;
+        let protocol = name.eq_ignore_ascii_case("sec-websocket-protocol");
+        if rows.is_empty() && protocol && !subprotocols.is_empty() {
+            return vec![subprotocols.join(", ")];
+        }
+        rows
     }
 }
 
@@ -220,7 +244,11 @@ pub fn ways() -> &'static [&'static dyn Way] {
         &own_hmac::OwnHmac,
         &digest::DigestWay,
         &oauth2::OAuth2,
-        &huawei_token::HuaweiToken,
+        &huawei::ApiKey,
+        &huawei::Token,
+        &huawei::AkSk,
+        &huawei::App,
+        &huawei::AppCode,
         &aws::AwsSigV4,
         &azure_web_pubsub::AzureWebPubSub,
         &inherit::Inherit,
@@ -256,6 +284,28 @@ pub fn fields(draft: &AuthDraft) -> Vec<&'static Field> {
     let Some(way) = find(&draft.kind) else { return Vec::new() };
     let values = Values::new(draft, way.fields());
     way.fields().iter().filter(|field| way.applies(field, &values)).collect()
+}
+
+/// The first header that a field of the chosen way names and the request does not have: the label
+/// of the field and the name. A command line tells of it as wrong use.
+#[must_use]
+pub fn unknown_header(draft: &RequestDraft) -> Option<(&'static str, String)> {
+    let means = Means::default();
+    let ctx = context(draft, &means);
+    let named = fields(&draft.auth).into_iter().filter(|field| field.names_headers);
+    named
+        .flat_map(|field| names(draft.auth.value(field.name)).map(move |name| (field, name)))
+        .find(|(_, name)| !MADE.contains(&&*name.to_ascii_lowercase()) && ctx.sent(name).is_empty())
+        .map(|(field, name)| (field.name, name.to_owned()))
+}
+
+/// Headers that a way which signs writes or knows by itself.
+const MADE: &[&str] = &["host", "x-sdk-date", "x-security-token", "x-project-id"];
+
+/// The names in a field that [names headers](Field::names_headers): commas, semicolons or blanks
+/// between them.
+pub(crate) fn names(list: &str) -> impl Iterator<Item = &str> {
+    list.split([',', ';', ' ', '\t', '\n']).filter(|name| !name.is_empty())
 }
 
 /// What the chosen way puts on the handshake.

@@ -33,6 +33,8 @@ struct Request {
 /// Prints the request as it stands in the spec, which is what the transport writes.
 pub fn print(args: &CheckArgs, spec: &RequestSpec) -> Result<(), Failure> {
     let request = request(spec, args.reveal);
+    let signing =
+        if args.reveal { spec.signing.as_ref() } else { spec.facts.credential.signing.as_ref() };
     let notes: Vec<String> = spec
         .address
         .mends
@@ -46,7 +48,7 @@ pub fn print(args: &CheckArgs, spec: &RequestSpec) -> Result<(), Failure> {
             url: if args.reveal { args.url.clone() } else { spec.facts.typed.clone() },
             dry_run: true,
             request,
-            signing: spec.signing.as_ref(),
+            signing,
             notes,
         });
     }
@@ -54,7 +56,7 @@ pub fn print(args: &CheckArgs, spec: &RequestSpec) -> Result<(), Failure> {
     for (name, value) in &request.headers {
         text.push_str(&format!("{}: {}\n", sanitize::escape(name), sanitize::escape(value)));
     }
-    if let Some(signing) = &spec.signing {
+    if let Some(signing) = signing {
         for (title, body) in [
             ("Canonical request", &signing.canonical_request),
             ("String to sign", &signing.string_to_sign),

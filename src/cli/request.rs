@@ -7,12 +7,13 @@ use clap::CommandFactory as _;
 use super::alike;
 use super::args::{Cli, ConnectArgs};
 use super::failure::Failure;
-use crate::auth;
+use crate::auth::{self, Field};
 use crate::core::headers::{self, HeaderRow};
 use crate::core::proxy;
 use crate::core::request::{
     AuthDraft, INHERIT, IpFamily, RequestDraft, RequestSettings, TlsVersions,
 };
+use crate::core::secret::Secret;
 use crate::core::url::{self, Address, Scheme};
 use crate::credentials::resolve_given;
 
@@ -76,6 +77,11 @@ pub fn draft(url: &str, args: &ConnectArgs) -> Result<RequestDraft, Failure> {
         draft.auth.set_cert_password(password);
     }
     draft.set_url(url.to_owned());
+    if let Some((field, name)) = auth::unknown_header(&draft) {
+        return Err(Failure::usage(format!(
+            "--auth-param {field} names the header {name}, which is not given with -H"
+        )));
+    }
     if let Some(socket) = &args.unix_socket {
         lead_to_socket(&mut draft, socket)?;
     }
@@ -190,11 +196,14 @@ fn auth_draft(args: &ConnectArgs) -> Result<AuthDraft, Failure> {
                 "--auth {kind} has no parameter “{name}”; its parameters: {known}"
             )));
         };
-        if draft.values.contains_key(&format!("{kind}.{name}")) {
-            return Err(Failure::usage(format!("--auth-param {name} is given twice")));
-        }
-        let value = resolve_given(value)
+        let mut value = resolve_given(value)
             .map_err(|why| Failure::usage(format!("--auth-param {name} {why}")))?;
+        if let Some(earlier) = draft.values.get(&format!("{kind}.{name}")) {
+            if !field.repeatable {
+                return Err(Failure::usage(format!("--auth-param {name} is given twice")));
+            }
+            value = Secret::new(format!("{}, {}", earlier.expose(), value.expose()));
+        }
         if !field.choices.is_empty() && !field.choices.contains(&value.expose()) {
             return Err(Failure::usage(format!(
                 "--auth-param {name} must be one of {}",
@@ -203,10 +212,26 @@ fn auth_draft(args: &ConnectArgs) -> Result<AuthDraft, Failure> {
         }
         draft.set(name, value);
     }
-    for field in way.fields().iter().filter(|field| field.required) {
+    let asked = auth::fields(&draft);
+    for field in asked.iter().filter(|field| field.required) {
         if !draft.values.contains_key(&format!("{kind}.{}", field.name)) {
+            // A parameter of another choice (`source=`) is what was forgotten, more often.
+            let given =
+                |field: &&Field| draft.values.contains_key(&format!("{kind}.{}", field.name));
+            let idle: Vec<&str> = way
+                .fields()
+                .iter()
+                .filter(given)
+                .map(|field| field.name)
+                .filter(|name| !asked.iter().any(|field| field.name == *name))
+                .collect();
+            let idle = match idle.as_slice() {
+                [] => String::new(),
+                idle => format!("; nothing asks for {} so", idle.join(", ")),
+            };
             return Err(Failure::usage(format!(
-                "--auth {kind} needs --auth-param {}=VALUE (or env:NAME, file:PATH, cmd:COMMAND)",
+                "--auth {kind} needs --auth-param {}=VALUE (or env:NAME, file:PATH, cmd:COMMAND)\
+                 {idle}",
                 field.name
             )));
         }

@@ -131,11 +131,15 @@ pub struct ConnectArgs {
     #[arg(long)]
     pub no_compression: bool,
 
-    /// Way of authenticating: none, bearer, basic, api-key, huawei-token
+    /// Way of authenticating: none, bearer, basic, api-key, huawei-token, huawei-aksk, huawei-app,
+    /// huawei-appcode, huawei-api-key
     ///
     /// bearer takes the parameter token; basic takes username and password; api-key takes name,
-    /// value and in (header, query, cookie or subprotocol); huawei-token takes token and sends
-    /// it as X-Auth-Token.
+    /// value and in (header, query, cookie or subprotocol); huawei-token takes token, or with
+    /// source=iam domain, user, password, and region or iam-url, and project; huawei-aksk takes
+    /// access-key, secret-key, security-token, project-id and signed-header (repeatable: a header
+    /// given with -H); huawei-app takes app-key, app-secret (without it the key alone is sent) and
+    /// signed-header; huawei-appcode takes app-code; huawei-api-key takes api-key.
     #[arg(long, value_name = "KIND")]
     pub auth: Option<String>,
 
