@@ -17,6 +17,7 @@ use crate::diagnose;
 use crate::diagnose::probes::{Planned, conclude};
 use crate::net::clock::Clock;
 use crate::net::url_failure;
+use crate::probe::places::PlaceRecord;
 
 /// One attempt, judged.
 #[derive(Debug, Serialize)]
@@ -50,6 +51,9 @@ pub struct Report {
     /// With `--probe`: what they showed, one sentence; `None` if none was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conclusion: Option<String>,
+    /// With `--auth-probe`: the same token at each place, and what the server made of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_probe: Option<Vec<PlaceRecord>>,
     /// The record that all of it rests on, secrets masked.
     pub evidence: Evidence,
     /// Probes that were not made, because they must be allowed first.
@@ -108,6 +112,7 @@ impl Report {
             stages,
             probes: None,
             conclusion: None,
+            auth_probe: None,
             evidence,
             unmade: Vec::new(),
             exit,

@@ -24,6 +24,7 @@ pub(super) struct Draft {
     explanation: String,
     hints: Vec<String>,
     fixes: Vec<Fix>,
+    exact: bool,
 }
 
 /// An error that what was seen proves.
@@ -35,6 +36,7 @@ pub(super) fn certain(summary: impl Into<String>) -> Draft {
         explanation: String::new(),
         hints: Vec::new(),
         fixes: Vec::new(),
+        exact: false,
     }
 }
 
@@ -73,6 +75,27 @@ impl Draft {
             self.explanation.push_str(sentence);
         }
         self
+    }
+
+    /// As [`Draft::because`], on a line of its own.
+    pub(super) fn line(mut self, sentence: impl AsRef<str>) -> Draft {
+        let sentence = sentence.as_ref().trim();
+        if !sentence.is_empty() {
+            if !self.explanation.is_empty() {
+                self.explanation.push('\n');
+            }
+            self.explanation.push_str(sentence);
+        }
+        self
+    }
+
+    /// It says more than a vendor's table can: it comes before the table's row.
+    pub(super) fn exact(self) -> Draft {
+        Draft { exact: true, ..self }
+    }
+
+    pub(super) fn is_exact(&self) -> bool {
+        self.exact
     }
 
     /// A next step in the imperative, ending with a full stop; best first.

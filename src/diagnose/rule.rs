@@ -81,7 +81,8 @@ impl FnRule {
         FnRule { over: ids, ..self }
     }
 
-    /// Looks into the vendors' tables as well; a row of this id comes before the rule's own words.
+    /// Looks into the vendors' tables as well; a row of this id comes before the rule's own words,
+    /// but for those of a draft that is [exact](Draft::exact).
     pub(super) const fn vendors(self) -> FnRule {
         FnRule { vendors: true, ..self }
     }
@@ -100,7 +101,10 @@ impl Rule for FnRule {
     fn check_told(&self, evidence: &Evidence, told: Option<&vendor::Hit>) -> Verdict {
         let own = (self.check)(evidence);
         let draft = match told.filter(|hit| self.vendors && hit.id == self.id) {
-            Some(hit) => Some(hit.draft(evidence).and_then(own)),
+            Some(hit) => Some(match own {
+                Some(own) if own.is_exact() => hit.below(evidence, own),
+                own => hit.draft(evidence).and_then(own),
+            }),
             None => own,
         };
         match draft {

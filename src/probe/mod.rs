@@ -4,12 +4,14 @@
 //! here it goes out. [`bare`] writes the requests, so that nothing of the user's is left in those
 //! that run unasked: it copies what is needed and leaves everything else, instead of taking away
 //! what is known to be secret. [`attempt`] does whole opening handshakes, [`wire`] looks at ports
-//! below HTTP. A connection that opens is closed at once with 1000.
+//! below HTTP. [`places`] sends the same token at other places, which is for `check --auth-probe`
+//! and never planned by a diagnosis. A connection that opens is closed at once with 1000.
 //!
 //! [`run`] is bounded in number and in time, and dropping its future stops it.
 
 mod attempt;
 mod bare;
+pub mod places;
 mod wire;
 
 use std::time::Duration;

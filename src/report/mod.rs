@@ -8,6 +8,8 @@
 mod markdown;
 mod record;
 mod repeat;
+mod repeat_auth;
+mod repeat_line;
 
 pub use markdown::markdown;
 pub use record::{LARGEST_RECORD, RecordError, read};

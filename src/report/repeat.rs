@@ -3,8 +3,9 @@
 //! They are for a POSIX shell. What was masked becomes a variable (`$AUTHORIZATION`), which the
 //! reader sets; what a tool has no option for is said in a comment.
 
+use super::repeat_auth::{self, Auth};
+use super::repeat_line::Line;
 use crate::core::evidence::{DnsSource, Evidence, HeaderFacts};
-use crate::core::secret::MASK;
 
 /// Sent instead of a fresh key; the one of RFC 6455 section 1.3.
 const SAMPLE_KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -59,6 +60,9 @@ pub fn curl(evidence: &Evidence) -> String {
     if let Some(sni) = other_server_name(evidence) {
         line.comment(&format!("the attempt sent the TLS server name {sni}, curl sends the host's"));
     }
+    if let Some(warning) = repeat_auth::warning(evidence) {
+        line.comment(&warning);
+    }
     line.end()
 }
 
@@ -87,6 +91,9 @@ pub fn websocat(evidence: &Evidence) -> String {
     }
     if !certificates(evidence).is_empty() {
         line.comment("without the certificates that the attempt used");
+    }
+    if let Some(warning) = repeat_auth::warning(evidence) {
+        line.comment(&warning);
     }
     line.end()
 }
@@ -123,10 +130,27 @@ pub fn wsdeck(evidence: &Evidence) -> String {
     for name in &request.subprotocols {
         line.option("--subprotocol", name, "SUBPROTOCOL");
     }
-    for header in theirs {
+    let auth = Auth::of(evidence);
+    let typed = |header: &&&HeaderFacts| !auth.as_ref().is_some_and(|a| a.writes(&header.name));
+    for header in theirs.iter().filter(typed) {
         line.option("--header", &format!("{}: {}", header.name, header.value), &header.name);
     }
-    line.url(&address(evidence, &request.scheme));
+    let url = address(evidence, &request.scheme);
+    let Some(auth) = auth else {
+        if let Some(warning) = repeat_auth::warning(evidence) {
+            line.comment(&warning);
+        }
+        line.url(&url);
+        return line.end();
+    };
+    line.option("--auth", &auth.kind, "AUTH");
+    for param in &auth.params {
+        line.option("--auth-param", param, "PARAM");
+    }
+    if evidence.request.credential.clock_offset_s != 0 {
+        line.bare(&format!("--clock-offset={}", evidence.request.credential.clock_offset_s));
+    }
+    line.url(&auth.without(&url));
     line.end()
 }
 
@@ -182,116 +206,6 @@ fn address(evidence: &Evidence, scheme: &str) -> String {
     };
     let port = if request.port_typed { format!(":{}", request.port) } else { String::new() };
     format!("{scheme}://{host}{port}{}", request.target)
-}
-
-/// A command that grows by an option a line.
-struct Line {
-    parts: Vec<String>,
-    comments: Vec<String>,
-}
-
-impl Line {
-    fn new(command: &str) -> Line {
-        Line { parts: vec![command.to_owned()], comments: Vec::new() }
-    }
-
-    fn bare(&mut self, text: &str) {
-        self.parts.push(text.to_owned());
-    }
-
-    fn option(&mut self, option: &str, value: &str, name: &str) {
-        self.parts.push(format!("{option} {}", quote(value, name)));
-    }
-
-    /// For tools whose option takes as many words as follow it.
-    fn equals(&mut self, option: &str, value: &str, name: &str) {
-        self.parts.push(format!("{option}={}", quote(value, name)));
-    }
-
-    fn url(&mut self, url: &str) {
-        self.parts.push(quote_url(url));
-    }
-
-    fn comment(&mut self, text: &str) {
-        // A comment ends with its line.
-        self.comments.push(format!("# {}\n", text.replace(['\n', '\r'], " ")));
-    }
-
-    fn end(self) -> String {
-        format!("{}{}", self.comments.concat(), self.parts.join(" \\\n  "))
-    }
-}
-
-/// `text` as one word of a shell; what was masked in it becomes the variable `$NAME`.
-fn quote(text: &str, name: &str) -> String {
-    if !text.contains(MASK) {
-        return single(text);
-    }
-    double(&split_at_masks(text), |_| variable(name))
-}
-
-/// As [`quote`], with the names of the query's parameters.
-fn quote_url(url: &str) -> String {
-    if !url.contains(MASK) {
-        return single(url);
-    }
-    let pieces = split_at_masks(url);
-    double(&pieces, |before| {
-        let name = before.rsplit(['?', '&', ':', '/']).next().unwrap_or_default();
-        let name = name.trim_end_matches('=');
-        if before.ends_with(':') || name.is_empty() { "PASSWORD".into() } else { variable(name) }
-    })
-}
-
-/// What stands between the masks, each without the remark on its length behind it.
-fn split_at_masks(text: &str) -> Vec<&str> {
-    let mut pieces: Vec<&str> = text.split(MASK).collect();
-    for piece in pieces.iter_mut().skip(1) {
-        let length = piece.strip_prefix(" (").and_then(|rest| rest.split_once(')'));
-        if let Some((words, rest)) = length
-            && words.split_once(' ').is_some_and(|(count, unit)| {
-                count.bytes().all(|b| b.is_ascii_digit()) && unit.starts_with("char")
-            })
-        {
-            *piece = rest;
-        }
-    }
-    pieces
-}
-
-fn single(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-fn double(pieces: &[&str], name: impl Fn(&str) -> String) -> String {
-    let mut out = String::from("\"");
-    for (index, piece) in pieces.iter().enumerate() {
-        if index > 0 {
-            out.push_str(&format!("${{{}}}", name(pieces[index - 1])));
-        }
-        for c in piece.chars() {
-            // `!` is history in an interactive shell, and no backslash helps within quotes.
-            match c {
-                '"' | '\\' | '$' | '`' => out.extend(['\\', c]),
-                '!' => out.push_str("\"'!'\""),
-                c => out.push(c),
-            }
-        }
-    }
-    out.push('"');
-    out
-}
-
-/// `X-Auth-Token` as `X_AUTH_TOKEN`.
-fn variable(name: &str) -> String {
-    let mut out: String = name
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
-        .collect();
-    if out.is_empty() || out.starts_with(|c: char| c.is_ascii_digit()) {
-        out.insert(0, '_');
-    }
-    out
 }
 
 #[cfg(test)]
@@ -378,18 +292,49 @@ curl \
     }
 
     #[test]
-    fn nothing_in_a_value_reaches_the_shell() {
-        for (text, expected) in [
-            ("a$(id)`id`", "'a$(id)`id`'"),
-            ("••••••$(id)\"\\", r#""${T}\$(id)\"\\""#),
-            ("Bearer •••••• (11 chars)", r#""Bearer ${T}""#),
-            ("•••••• (not a length)!", r#""${T} (not a length)"'!'"""#),
-        ] {
-            assert_eq!(quote(text, "t"), expected);
+    fn a_signed_request_names_its_way_and_no_secret() {
+        use crate::core::evidence::HeaderFacts;
+        use crate::core::request::Signing;
+
+        let mut evidence = evidence("wss://a.example/v1/infers/8f2c");
+        let header = |name: &str, value: &str| HeaderFacts {
+            name: name.into(),
+            value: value.into(),
+            added: false,
+        };
+        let request = &mut evidence.request;
+        request.auth = "huawei-aksk".into();
+        request.headers.retain(|h| h.name != "Authorization");
+        request.headers.extend([
+            header("X-Sdk-Date", "20261124T120000Z"),
+            header("X-Security-Token", "•••••• (900 chars)"),
+            header("Authorization", "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host, Signature=0a"),
+        ]);
+        request.credential.signing = Some(Signing::default());
+        let ours = wsdeck(&evidence);
+        let expected = r"  --auth 'huawei-aksk' \
+  --auth-param 'access-key=env:HUAWEI_AK' \
+  --auth-param 'secret-key=env:HUAWEI_SK' \
+  --auth-param 'security-token=env:HUAWEI_SECURITY_TOKEN' \
+  'wss://a.example/v1/infers/8f2c'";
+        assert!(ours.ends_with(expected), "{ours}");
+        assert!(!ours.contains("X-Sdk-Date") && ours.contains("--header 'X-Note: "), "{ours}");
+        for line in [curl(&evidence), websocat(&evidence)] {
+            assert!(
+                line.starts_with("# the signature ends 15 minutes after the attempt"),
+                "{line}"
+            );
         }
-        assert_eq!(
-            quote_url("ws://jo:••••••@a/?x=1&k=••••••"),
-            r#""ws://jo:${PASSWORD}@a/?x=1&k=${K}""#
-        );
+    }
+
+    #[test]
+    fn a_key_in_the_query_is_the_ways_own() {
+        let mut evidence = evidence("wss://a.example/x?q=1&k=s3cret-token");
+        evidence.request.auth = "api-key".into();
+        evidence.request.credentials = vec!["query k".into()];
+        evidence.request.target = "/x?q=1&k=••••••".into();
+        let ours = wsdeck(&evidence);
+        assert!(ours.contains("--auth-param 'value=env:K'"), "{ours}");
+        assert!(ours.ends_with("'wss://a.example/x?q=1'"), "{ours}");
     }
 }

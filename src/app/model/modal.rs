@@ -15,6 +15,8 @@ pub enum Question {
     /// Connect, and send the composed message once open.
     ConnectAndSend(TabId),
     DeleteSaved(TabId, usize),
+    /// Connect, although one more refusal locks the key.
+    LastTry(TabId),
     /// Make the probe at this place of the tab's plan, which sends something again.
     Probe(TabId, usize),
 }

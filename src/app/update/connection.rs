@@ -5,13 +5,15 @@ use std::time::Duration;
 use super::Cx;
 use crate::app::effect::{ConnectRequest, Effect};
 use crate::app::model::{
-    Attempt, Connection, Level, OnItsWay, Pane, Reconnect, RequestTab, Section,
+    Attempt, Connection, Level, Modal, OnItsWay, Pane, Question, Reconnect, RequestTab, Section,
+    Tab, TabId,
 };
+use crate::auth;
 use crate::core::backoff;
 use crate::core::close::{code_name, may_be_sent};
 use crate::core::event::Command;
 use crate::core::evidence::{
-    Evidence, Failure, FailureKind, Outcome, RequestFacts, StageRecord, VERSION,
+    CredentialProblem, Evidence, Failure, FailureKind, Outcome, RequestFacts, StageRecord, VERSION,
 };
 use crate::core::finding::Finding;
 use crate::core::stage::{ConnectionState, Stage};
@@ -25,9 +27,41 @@ const CONNECTED_ALREADY: &str = "Connected already. Once more connects anew.";
 pub fn is_login_refusal(findings: &[Finding], evidence: &Evidence) -> bool {
     let status = evidence.http.as_ref().and_then(|http| http.reply.as_ref()).map(|r| r.status);
     let close = evidence.session.as_ref().and_then(|s| s.end.as_ref()).map(|end| end.code());
+    let no_credential = matches!(
+        &evidence.failure,
+        Some(Failure { kind: FailureKind::Credential(problem), .. })
+            if !matches!(problem, CredentialProblem::Unreachable { .. })
+    );
     matches!(status, Some(401 | 403 | 407))
+        || no_credential
         || matches!(close, Some(1008 | 3000 | 3003 | 4401 | 4403))
         || findings.first().is_some_and(|f| f.code.contains("/401") || f.code.contains("/403"))
+}
+
+/// What to ask before an attempt that would lock its key if it is refused like the one before;
+/// `None` if it would not. Another key of the same way is not meant.
+fn last_try(tab: &Tab) -> Option<String> {
+    let before = tab.conn.evidence.as_ref()?;
+    let lock = before.request.credential.lock?;
+    let status = before.http.as_ref()?.reply.as_ref()?.status;
+    let failed = lock.failed.saturating_add(1);
+    let close = matches!(status, 401 | 403) && lock.limit > 0 && failed + 1 >= lock.limit;
+    let (old, new) = (&tab.conn.attempted.as_ref()?.auth, &tab.draft.auth);
+    // Of a way that is inherited nothing was changed here.
+    let field = auth::find(&tab.effective().auth.kind)?.lock()?.field;
+    (close && old.kind == new.kind && old.value(field) == new.value(field)).then(|| {
+        format!(
+            "{failed} attempts in a row with this key were refused, and the service locks it for \
+             {} s after {}. {} Connect all the same?",
+            lock.locked_s,
+            lock.limit,
+            if failed >= lock.limit {
+                "It is probably locked now, and a try may prolong that."
+            } else {
+                "Check key and secret first: this is the last try."
+            }
+        )
+    })
 }
 
 impl Cx<'_> {
@@ -53,9 +87,32 @@ impl Cx<'_> {
             self.say(Level::Error, text);
             return;
         }
+        if let Some(text) = last_try(self.model.tab()) {
+            let question = Question::LastTry(self.model.tab().id);
+            self.model.modals.push(Modal::Confirm {
+                title: "The key may be locked".into(),
+                text,
+                yes: "Connect",
+                no: "Cancel",
+                question,
+                on_yes: false,
+            });
+            return;
+        }
+        self.connect_now();
+    }
+
+    fn connect_now(&mut self) {
         self.tab().conn.queued.clear();
         self.tab().conn.attempts = 0;
         self.start_attempt(self.model.active, 0);
+    }
+
+    /// The attempt that may lock the key, which was agreed to.
+    pub(super) fn connect_anyway(&mut self, id: TabId) {
+        if self.model.tab().id == id {
+            self.connect_now();
+        }
     }
 
     /// Begins an attempt in a tab; a connection that it has is given up.

@@ -177,6 +177,7 @@ impl Cx<'_> {
             Question::CloseTab(id) => self.close_tab_now(id),
             Question::ClearLog(id) => self.clear_log(id),
             Question::ConnectAndSend(id) => self.connect_and_send(id),
+            Question::LastTry(id) => self.connect_anyway(id),
             Question::DeleteSaved(id, at) => self.delete_saved(id, at),
             Question::Probe(id, at) => self.probe_with_consent(id, at),
         }

@@ -52,6 +52,20 @@ pub struct CheckArgs {
     #[arg(long, conflicts_with = "dry_run")]
     pub probe_with_credentials: bool,
 
+    /// Find out where the server reads the token: header, query, cookie, subprotocol, or nowhere
+    ///
+    /// Sends the same token at other places of the request, to the same host only, one attempt a
+    /// place, and prints what came of each. For ways with one token: bearer, api-key, huawei-token,
+    /// huawei-api-key, huawei-appcode, oauth2. It asks first, since refused attempts may count
+    /// against the key and a token in a query may end up in logs. It stops when the server says
+    /// that the key is locked or that there were too many attempts.
+    #[arg(long, conflicts_with_all = ["dry_run", "markdown"])]
+    pub auth_probe: bool,
+
+    /// With --auth-probe: yes, send the token
+    #[arg(long, requires = "auth_probe")]
+    pub yes: bool,
+
     /// Show the request and the reply as they went over the wire, secrets masked
     #[arg(short, long)]
     pub verbose: bool,
@@ -80,6 +94,7 @@ Examples:
   wsdeck check wss://api.example/v1 --json | jq -r .code
   wsdeck check wss://api.example/v1 -H 'X-Trace: 1' --dry-run
   wsdeck check ws://api.example/feed --probe
+  wsdeck check wss://api.example/v1 --auth bearer --auth-param token=env:TOKEN --auth-probe
 
 Exit codes: 0 connected and healthy, 1 our own failure, 2 wrong use, 10 URL, 11 DNS, 12 TCP,
 13 proxy, 14 TLS, 15 HTTP, 16 WebSocket. With --json, `code` is the id of the first finding

@@ -6,11 +6,12 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use super::auth_probe;
 use crate::cli::output::Paint;
 use crate::cli::report::{Report, ReportStage};
-use crate::core::evidence::{ProbeRecord, ProbeResult, RequestFacts};
+use crate::core::evidence::{ProbeRecord, ProbeResult, RequestFacts, canonical_difference};
 use crate::core::finding::{Finding, Severity};
-use crate::core::sanitize::{escape, escape_multiline};
+use crate::core::sanitize::{escape, escape_multiline, truncate_to_width};
 use crate::diagnose;
 
 /// Cells a line of running text fills at most.
@@ -44,12 +45,19 @@ pub fn outcome(report: &Report, verbose: bool, paint: Paint) -> String {
     way(&mut out, report, paint);
     line(&mut out, "");
     verdict(&mut out, report, paint);
+    signing(&mut out, report, paint);
     let others = report.findings.iter().skip(usize::from(!report.ok));
     for finding in others {
         also(&mut out, finding, paint);
     }
     if report.probes.is_some() {
         probes(&mut out, report, paint);
+    }
+    if let Some(rows) = &report.auth_probe {
+        line(&mut out, "");
+        for row in auth_probe::table(rows, paint) {
+            line(&mut out, &row);
+        }
     }
     if verbose {
         wire(&mut out, report, paint);
@@ -110,6 +118,32 @@ fn verdict(out: &mut String, report: &Report, paint: Paint) {
             let more = format!("  More: wsdeck explain {}", escape(&first.code));
             line(out, &paint.faint(&more));
         }
+    }
+}
+
+/// The lines in which the server's canonical request differs from the one that was signed.
+fn signing(out: &mut String, report: &Report, paint: Paint) {
+    let Some(difference) = canonical_difference(&report.evidence) else { return };
+    let rows: Vec<_> = difference.differing().collect();
+    if rows.is_empty() {
+        return;
+    }
+    line(out, "");
+    line(out, &paint.strong("  What was signed, where the two sides differ"));
+    let width = rows.iter().map(|row| row.part.chars().count()).max().unwrap_or(0).min(32);
+    for row in rows {
+        let part = truncate_to_width(&row.part, 32);
+        line(out, &format!("  {:<width$}  here    {}", escape(&part), side(&row.ours)));
+        line(out, &format!("  {:<width$}  server  {}", "", side(&row.theirs)));
+    }
+}
+
+/// One side of a signed line.
+fn side(text: &str) -> String {
+    if text.is_empty() {
+        "(nothing)".into()
+    } else {
+        escape(&truncate_to_width(text, WIDTH)).into_owned()
     }
 }
 

@@ -1,5 +1,6 @@
 //! `check`: one attempt in the open, then the verdict.
 
+mod auth_probe;
 pub(super) mod human;
 mod live;
 mod probe;
@@ -18,8 +19,13 @@ use session::Plan;
 
 pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
     let draft = request::draft(&args.url, &args.connect)?;
+    if args.auth_probe {
+        auth_probe::check_way(&draft)?;
+        auth_probe::consent(args, &draft)?;
+    }
     let credentials = attempt::credentials();
     let mut unmade = Vec::new();
+    let mut places = None;
     let mut live = None;
     let leave = match (args.probe, args.probe_with_credentials) {
         (_, true) => Some(Leave::WithCredentials),
@@ -45,6 +51,9 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
         let plan = Plan { send: args.send.clone(), wait: args.wait.0 };
         let mut evidence = session::attempt(spec.clone(), plan, told).await?;
         credentials.learn(&spec, &evidence);
+        if args.auth_probe {
+            places = Some(auth_probe::make(draft.clone(), spec.clone(), &evidence).await);
+        }
         if let Some(leave) = leave {
             unmade = probe::make(draft, spec, &mut evidence, leave).await;
         }
@@ -55,6 +64,7 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
     if args.probe || args.probe_with_credentials {
         report.probed(unmade);
     }
+    report.auth_probe = places;
     tell(args, &report, live.is_some())
 }
 

@@ -5,6 +5,7 @@
 //! is made, not when it is printed. Times are microseconds since the attempt began, so that two
 //! records can be compared.
 
+mod canonical;
 mod credential;
 pub mod diff;
 mod http;
@@ -16,6 +17,7 @@ mod tls;
 mod token;
 mod words;
 
+pub use canonical::{CanonicalCause, CanonicalDifference, CanonicalRow, canonical_difference};
 pub use credential::{CredentialFacts, CredentialProblem, CredentialStep, LockFacts};
 pub use http::{HttpFacts, HttpProblem, ReplyFacts};
 pub use probe::{ProbeKind, ProbeRecord, ProbeResult};

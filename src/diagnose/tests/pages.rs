@@ -55,6 +55,7 @@ const IMPERATIVES: &[&str] = &[
     "Show",
     "Shorten",
     "Sign",
+    "Sort",
     "Split",
     "Start",
     "Stop",

@@ -177,6 +177,11 @@ fn draft_of(e: &Evidence) -> crate::core::request::RequestDraft {
     draft.settings.max_message = r.max_message;
     draft.settings.reconnect_attempts = 3;
     draft.settings.compression = !r.extensions.is_empty();
+    draft.auth.kind.clone_from(&r.auth);
+    // Every slip that can be taken out.
+    draft.auth.set("token", "Bearer x".into());
+    draft.auth.set("value", "\"x\"".into());
+    draft.auth.set("key", "a b\n".into());
     draft
 }
 

@@ -173,17 +173,7 @@ impl Hit {
     /// What the row says of the refusal.
     pub(super) fn draft(&self, e: &Evidence) -> Draft {
         let Some(reply) = see::refusal(e) else { return certain("") };
-        let vendor = capital(self.vendor);
-        let meaning = &self.row.meaning;
-        let code = words::name(&self.error.code);
-        // A bare number says nothing to a person.
-        let named = code.contains(|c: char| !c.is_ascii_digit());
-        let summary = if self.row.code.is_empty() || !named {
-            format!("{vendor} answers {}: {meaning}.", reply.status)
-        } else {
-            format!("{vendor} says {code}: {meaning}.")
-        };
-        let mut draft = certain(summary)
+        let mut draft = certain(self.sentence(reply))
             .confidence(self.row.sure)
             .because(self.error.words(reply))
             .because(&self.known_by)
@@ -203,6 +193,32 @@ impl Hit {
             }
             None => draft,
         }
+    }
+}
+
+impl Hit {
+    fn sentence(&self, reply: &ReplyFacts) -> String {
+        let vendor = capital(self.vendor);
+        let meaning = &self.row.meaning;
+        let code = words::name(&self.error.code);
+        // A bare number says nothing to a person.
+        let named = code.contains(|c: char| !c.is_ascii_digit());
+        if self.row.code.is_empty() || !named {
+            format!("{vendor} answers {}: {meaning}.", reply.status)
+        } else {
+            format!("{vendor} says {code}: {meaning}.")
+        }
+    }
+
+    /// What the row says, below the words of a rule that knows more.
+    pub(super) fn below(&self, e: &Evidence, own: Draft) -> Draft {
+        let Some(reply) = see::refusal(e) else { return own };
+        own.line(self.sentence(reply)).because(self.error.reference())
+    }
+
+    /// The vendor's code.
+    pub(super) fn code(&self) -> &str {
+        &self.error.code
     }
 }
 

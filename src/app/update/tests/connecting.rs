@@ -137,6 +137,79 @@ fn a_refused_login_is_never_tried_again_by_itself() {
 }
 
 #[test]
+fn what_may_lock_an_account_is_a_refused_login() {
+    use crate::app::update::is_login_refusal;
+    use crate::core::evidence::{CredentialProblem, Evidence, Failure};
+
+    let answered = |status| Evidence {
+        http: Some(HttpFacts {
+            reply: Some(ReplyFacts { status, ..ReplyFacts::default() }),
+            ..HttpFacts::default()
+        }),
+        ..Evidence::default()
+    };
+    let without = |problem| Evidence {
+        failure: Some(Failure {
+            stage: Stage::Http,
+            kind: FailureKind::Credential(problem),
+            text: String::new(),
+        }),
+        ..Evidence::default()
+    };
+    let refused = CredentialProblem::Refused { status: 400, error: None, description: None };
+    for (evidence, expected) in [
+        (answered(401), true),
+        (answered(403), true),
+        (answered(407), true),
+        (answered(503), false),
+        (without(refused), true),
+        (without(CredentialProblem::Denied), true),
+        (without(CredentialProblem::Unreachable { stage: Stage::Tcp }), false),
+    ] {
+        assert_eq!(is_login_refusal(&[], &evidence), expected, "{evidence:?}");
+    }
+}
+
+#[test]
+fn the_attempt_that_may_lock_a_key_is_asked_about() {
+    use crate::auth;
+    use crate::core::evidence::{Evidence, LockFacts};
+
+    let Some(way) = auth::ways().iter().find(|way| way.lock().is_some()) else { return };
+    let field = way.lock().unwrap().field;
+    let mut play = Play::new();
+    let request = play.connects_to("ws://a.example/");
+    let refuse = |failed| {
+        let mut evidence = Evidence {
+            http: Some(HttpFacts {
+                reply: Some(ReplyFacts { status: 401, ..ReplyFacts::default() }),
+                ..HttpFacts::default()
+            }),
+            ..Evidence::default()
+        };
+        evidence.request.credential.lock = Some(LockFacts { failed, limit: 5, locked_s: 300 });
+        evidence
+    };
+    play.refused(&request);
+    let auth = &mut play.model.tab_mut().draft.auth;
+    auth.kind = way.kind().into();
+    auth.set(field, "AK".into());
+    let draft = play.model.tab().draft.clone();
+    for (failed, key, asked) in
+        [(1, "AK", false), (3, "AK", true), (4, "AK", true), (4, "B", false)]
+    {
+        play.model.modals.clear();
+        let tab = play.model.tab_mut();
+        tab.conn.attempted = Some(Box::new(draft.clone()));
+        tab.conn.evidence = Some(Box::new(refuse(failed)));
+        tab.draft.auth.set(field, key.into());
+        play.keys("alt+u enter");
+        let open = matches!(play.model.modals.last(), Some(Modal::Confirm { .. }));
+        assert_eq!(open, asked, "{failed} {key}");
+    }
+}
+
+#[test]
 fn sending_while_not_connected_offers_to_connect_and_sends_once_open() {
     let mut play = Play::new();
     play.keys("alt+u").msg(Msg::Paste("ws://a.example/".into()));

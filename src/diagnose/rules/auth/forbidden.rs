@@ -1,5 +1,6 @@
 //! 403 by who says it.
 
+use crate::core::change::Change;
 use crate::core::evidence::{Evidence, ReplyFacts};
 use crate::core::finding::Confidence;
 use crate::diagnose::draft::{Draft, certain, likely, possible};
@@ -63,10 +64,18 @@ pub(super) fn scope(e: &Evidence) -> Option<Draft> {
     let needed = see::challenge_param(reply, "scope")
         .map(|scope| format!("It wants the scope {}.", words::said_in(scope, 60)))
         .unwrap_or_default();
+    let mut draft =
+        certain("You are logged in, but may not use this.").because(says(reply)).because(needed);
+    if let Some(scope) = see::challenge_param(reply, "scope").filter(|_| scope)
+        && e.request.auth == "oauth2"
+    {
+        draft = draft.hint(format!("Get a token with the scope {}.", words::name(scope))).fix(
+            format!("Set the scope to {}", words::name(scope)),
+            Change::SetAuthField { name: "scope".into(), value: scope.to_owned() },
+        );
+    }
     Some(
-        certain("You are logged in, but may not use this.")
-            .because(says(reply))
-            .because(needed)
+        draft
             .hint("Ask for the right that is missing.")
             .hint("Check that the credential is of the right account or project."),
     )
@@ -114,7 +123,11 @@ pub(super) fn aws(e: &Evidence) -> Option<Draft> {
             })
             .because("It answers so for a wrong stage or path, an unsigned request, and a refusing authorizer alike.")
             .hint("Check the stage in the path, such as /production.")
-            .hint("Sign the request if the API uses IAM.")
+            .hint(if e.request.auth == "aws-sigv4" {
+                "Check that the identity that signed may execute-api:Invoke on this stage."
+            } else {
+                "Sign the request if the API uses IAM."
+            })
             .hint("Look at the authorizer and the resource policy."),
     )
 }

@@ -1,19 +1,13 @@
 //! Keys and signatures.
 
 use crate::core::change::Change;
-use crate::core::evidence::{Evidence, ReplyFacts};
-use crate::core::finding::Confidence;
+use crate::core::evidence::{CanonicalCause, Evidence, LockFacts, canonical_difference};
+use crate::core::time::Micros;
 use crate::diagnose::draft::{Draft, certain};
 use crate::diagnose::rules::http::vendor_login_code;
 use crate::diagnose::{see, words};
 
-fn refused(e: &Evidence) -> Option<&ReplyFacts> {
-    see::status(e, &[401, 403])
-}
-
-fn says(reply: &ReplyFacts) -> String {
-    format!("It answered {} and says {}.", reply.status, words::said(&reply.body))
-}
+use super::{refused, says};
 
 pub(super) fn api_key(e: &Evidence) -> Option<Draft> {
     let reply = refused(e)?;
@@ -38,57 +32,71 @@ pub(super) fn api_key(e: &Evidence) -> Option<Draft> {
     }))
 }
 
-/// Texts about a signature whose time does not fit.
-const CLOCK: &[&str] = &["signature expired", "requesttimetooskewed", "signature not yet current"];
+/// Texts that say that the signature does not fit.
+const MISMATCH: &[&str] = &[
+    "signature fail",
+    "signaturedoesnotmatch",
+    "signature we calculated does not match",
+    "canonicalrequest",
+    "canonical string for this request",
+];
 
-/// The least that is allowed anywhere, in milliseconds.
-const TOLERANCE_MS: u64 = 300_000;
-
-pub(super) fn clock(e: &Evidence) -> Option<Draft> {
-    let reply = refused(e)?;
-    see::holds(reply, CLOCK)?;
-    let skew = reply.clock_skew_ms.unwrap_or(0);
-    let off = skew.unsigned_abs() > TOLERANCE_MS;
-    let draft = if off {
-        certain(format!(
-            "This machine's clock is {} off, so the signature counts as too old.",
-            words::span(skew.unsigned_abs().saturating_mul(1000))
-        ))
-    } else {
-        certain("The server calls the signature too old.").confidence(Confidence::Likely)
-    };
-    Some(
-        draft
-            .because(says(reply))
-            .because(if off {
-                "The Date header of the answer shows the server's clock."
-            } else {
-                "The clocks agree by the answer's Date header, so the signature itself is old."
-            })
-            .hint(if off { "Set the clock." } else { "Sign anew for each attempt." })
-            .hint("Get new temporary keys if theirs have ended."),
-    )
-}
+/// Cells of a signed line that a sentence takes in.
+const LINE: usize = 200;
 
 pub(super) fn mismatch(e: &Evidence) -> Option<Draft> {
     let reply = refused(e)?;
-    see::holds(
-        reply,
-        &[
-            "signature fail",
-            "signaturedoesnotmatch",
-            "signature we calculated does not match",
-            "canonicalrequest",
-        ],
-    )?;
-    (see::holds(reply, CLOCK).is_none()).then_some(())?;
-    Some(
-        certain("The signature does not fit what the server got.")
-            .because(says(reply))
-            .hint("Compare the server's canonical request with the one that was signed.")
-            .hint("Check path, trailing slash, order and encoding of the query, and Host.")
-            .hint("Check that secret and key belong together."),
-    )
+    see::holds(reply, MISMATCH)?;
+    see::holds(reply, super::clock::TEXTS).is_none().then_some(())?;
+    let Some(difference) = canonical_difference(e) else {
+        return Some(
+            certain("The signature does not fit what the server got.")
+                .because(says(reply))
+                .hint("Compare the server's canonical request with the one that was signed.")
+                .hint("Check path, trailing slash, order and encoding of the query, and Host.")
+                .hint("Check that secret and key belong together."),
+        );
+    };
+    let sentence = difference.cause.sentence();
+    let mut draft = match difference.cause {
+        // These name the signature themselves.
+        CanonicalCause::Unseen | CanonicalCause::Scope => certain(sentence),
+        _ => certain(format!("The signature does not fit: {}", small(&sentence))),
+    }
+    .because(format!("It answered {} and tells the text that it signed.", reply.status));
+    draft = match difference.first() {
+        Some(row) => draft
+            .line(format!("Signed here, {}: {}.", words::name(&row.part), line(&row.ours)))
+            .line(format!("Signed by the server: {}.", line(&row.theirs))),
+        None => draft.because(format!(
+            "Line by line it is the text that was signed here ({} parts compared).",
+            difference.rows.len()
+        )),
+    };
+    let more = difference.differing().count().saturating_sub(1);
+    if more > 0 {
+        draft = draft.line(format!(
+            "Besides this, {} not the same.",
+            match more {
+                1 => "1 part is".to_owned(),
+                more => format!("{more} parts are"),
+            }
+        ));
+    }
+    for hint in difference.cause.hints() {
+        draft = draft.hint(hint);
+    }
+    Some(draft.exact())
+}
+
+fn line(text: &str) -> String {
+    if text.is_empty() { "nothing".into() } else { words::said_in(text, LINE) }
+}
+
+/// A sentence as the end of another one.
+fn small(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 pub(super) fn unknown(e: &Evidence) -> Option<Draft> {
@@ -103,27 +111,99 @@ pub(super) fn unknown(e: &Evidence) -> Option<Draft> {
             "security token included in the request is invalid",
         ],
     )?;
+    let key = certain("The server does not know this access key.").because(says(reply));
+    let temporary = sends(e, "x-security-token") || sends(e, "x-amz-security-token");
     Some(
-        certain("The server does not know this access key.")
-            .because(says(reply))
-            .hint("Check that the key is of this account and region, and still exists.")
-            .hint("Send the security token too if the key is a temporary one."),
+        if temporary {
+            key.because("A security token went along, so the key is a temporary one.")
+                .hint("Get new temporary keys: key, secret and security token belong together.")
+        } else {
+            key.because("No security token went along, which a temporary key needs.")
+                .hint("Fill in the security token too if the key is a temporary one.")
+        }
+        .hint("Check that the key is of this account and region, and still exists."),
     )
 }
 
+/// Whether a header of that name goes out, or a parameter of it in the query.
+fn sends(e: &Evidence, name: &str) -> bool {
+    e.request.headers.iter().any(|header| header.name.eq_ignore_ascii_case(name))
+        || e.request.target.to_ascii_lowercase().contains(&format!("{name}="))
+}
+
+/// Texts about a key that is locked.
+const LOCKED: &[&str] = &["failed to reach the limit", "too many failed"];
+
 pub(super) fn locked(e: &Evidence) -> Option<Draft> {
     let reply = see::status(e, &[401, 403, 429])?;
-    see::holds(reply, &["failed to reach the limit", "too many failed"])?;
+    see::holds(reply, LOCKED)?;
+    let until = e
+        .request
+        .credential
+        .lock
+        .map(|lock| format!("It is locked until about {}.", words::second(unlocked(e, lock))));
+    let wait = e.request.credential.lock.map_or(300, |lock| lock.locked_s);
+    let wait = words::span(u64::from(wait).saturating_mul(1_000_000));
     Some(
         certain("The key is locked after failed logins.")
             .because(says(reply))
             .because("Huawei Cloud locks a key for 5 minutes after more than 5 failures; each try within that time may prolong it.")
-            .hint("Wait 5 minutes without any attempt.")
+            .because(until.unwrap_or_default())
+            .hint(format!("Wait {wait} without any attempt, also of other programs with this key."))
             .hint("Check before the next attempt that key and secret belong together.")
             .fix("Stop reconnecting by itself", Change::SetReconnect { attempts: 0 }),
     )
 }
 
+/// When a key that is locked by this attempt is free again, by this machine's clock.
+fn unlocked(e: &Evidence, lock: LockFacts) -> Micros {
+    let end = e.stages.iter().filter_map(|record| record.ended_us).max().unwrap_or(0);
+    let us = u64::from(lock.locked_s).saturating_mul(1_000_000).saturating_add(end);
+    Micros(e.started.0.saturating_add(us))
+}
+
+/// How near a key that was refused is to being locked.
+pub(super) fn near_lock(e: &Evidence) -> Option<Draft> {
+    let reply = refused(e)?;
+    let lock = e.request.credential.lock.filter(|lock| lock.limit > 0)?;
+    // The server says it itself then.
+    see::holds(reply, LOCKED).is_none().then_some(())?;
+    let failures = lock.failed.saturating_add(1);
+    let span = words::span(u64::from(lock.locked_s).saturating_mul(1_000_000));
+    let why = format!(
+        "The service locks a key for {span} after {} failures in a row, and this machine has seen \
+         {failures} with this key. Those of other programs count there too.",
+        lock.limit
+    );
+    let left = lock.limit.saturating_sub(failures);
+    let draft = match left {
+        0 => certain(format!(
+            "This was failure {failures} in a row with this key; it is locked until {}.",
+            words::second(unlocked(e, lock))
+        ))
+        .hint("Wait until then without any attempt, also of other programs with this key."),
+        1 => certain(format!(
+            "This was failure {failures} of {} in a row with this key; one more locks it for \
+             {span}.",
+            lock.limit
+        ))
+        .hint("Check key and secret before the next attempt: it is the last one."),
+        _ => certain(format!(
+            "This was failure {failures} of {} in a row with this key; the last one locks it for \
+             {span}.",
+            lock.limit
+        ))
+        .hint("Check that key and secret belong together before many more attempts."),
+    };
+    let draft = draft.because(why);
+    Some(if left > 1 {
+        draft.info()
+    } else {
+        draft.warning().fix("Stop reconnecting by itself", Change::SetReconnect { attempts: 0 })
+    })
+}
+
 pub(super) fn vendor_code(e: &Evidence) -> Option<Draft> {
-    vendor_login_code(e)
+    // The fixes go with the vendor's row.
+    vendor_login_code(e).or_else(|| super::way::by_code(e))
 }

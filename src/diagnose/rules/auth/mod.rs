@@ -1,11 +1,29 @@
-//! Rules of refused logins: 401 and 403.
+//! Rules of refused logins, 401 and 403, and of credentials that could not be got.
 
+pub(in crate::diagnose::rules) mod clock;
+mod digest;
 mod forbidden;
 mod key;
+mod obtaining;
 mod origin;
 mod unauthorized;
+mod way;
 
+use crate::core::evidence::{Evidence, ReplyFacts};
 use crate::diagnose::rule::{FnRule, Rule};
+use crate::diagnose::{see, words};
+
+/// A login that was refused.
+fn refused(e: &Evidence) -> Option<&ReplyFacts> {
+    see::status(e, &[401, 403])
+}
+
+fn says(reply: &ReplyFacts) -> String {
+    match reply.body.trim() {
+        "" => format!("It answered {} without a text.", reply.status),
+        body => format!("It answered {} and says {}.", reply.status, words::said(body)),
+    }
+}
 
 pub(super) static RULES: &[&dyn Rule] = &[
     &FnRule::new("http/401-no-credentials", unauthorized::no_credentials).vendors(),
@@ -15,7 +33,16 @@ pub(super) static RULES: &[&dyn Rule] = &[
         .over(&["http/401-bearer-invalid", "url/token-expired"]),
     &FnRule::new("http/401-bearer-invalid", unauthorized::bearer_invalid).vendors(),
     &FnRule::new("http/401-basic-refused", unauthorized::basic_refused).vendors(),
-    &FnRule::new("http/401-digest", unauthorized::digest)
+    &FnRule::new("http/401-token-early", clock::token_early)
+        .over(&["http/401-bearer-invalid", "url/token-not-yet-valid"]),
+    &FnRule::new("http/401-wrong-audience", way::wrong_audience).vendors(),
+    &FnRule::new("http/401-wrong-way", way::wrong_way),
+    &FnRule::new("http/401-wrong-region", way::wrong_region),
+    &FnRule::new("http/401-kept-token", way::kept)
+        .over(&["http/401-bearer-invalid", "http/401-bearer-expired"]),
+    &FnRule::new("http/401-digest-refused", digest::refused)
+        .over(&["http/401-digest", "http/401-wrong-scheme"]),
+    &FnRule::new("http/401-digest", digest::wanted)
         .over(&["http/401-wrong-scheme", "http/401-no-credentials"]),
     &FnRule::new("http/401-negotiate", unauthorized::negotiate)
         .over(&["http/401-wrong-scheme", "http/401-no-credentials"]),
@@ -23,7 +50,9 @@ pub(super) static RULES: &[&dyn Rule] = &[
     &FnRule::new("http/401-stripped", unauthorized::stripped),
     &FnRule::general("http/401-bare", unauthorized::bare).vendors(),
     &FnRule::new("http/401-api-key", key::api_key).vendors().over(&["http/401-no-credentials"]),
-    &FnRule::new("http/401-signature-clock", key::clock).vendors().over(&["http/401-vendor-code"]),
+    &FnRule::new("http/401-signature-clock", clock::signature)
+        .vendors()
+        .over(&["http/401-vendor-code"]),
     &FnRule::new("http/401-signature-mismatch", key::mismatch)
         .vendors()
         .over(&["http/401-vendor-code"]),
@@ -33,6 +62,7 @@ pub(super) static RULES: &[&dyn Rule] = &[
         "http/429",
         "http/vendor-code",
     ]),
+    &FnRule::new("http/401-key-near-lock", key::near_lock),
     &FnRule::new("http/401-vendor-code", key::vendor_code)
         .vendors()
         .over(&["http/401-no-credentials", "http/401-wrong-scheme"]),
@@ -49,4 +79,10 @@ pub(super) static RULES: &[&dyn Rule] = &[
     &FnRule::new("http/403-csrf", forbidden::csrf).vendors(),
     &FnRule::new("http/403-account", forbidden::account).vendors(),
     &FnRule::general("http/403-bare", forbidden::bare).vendors(),
+    &FnRule::new("http/credential-unreachable", obtaining::unreachable),
+    &FnRule::new("http/credential-refused", obtaining::refused),
+    &FnRule::new("http/credential-unusable", obtaining::unusable),
+    &FnRule::new("http/credential-denied", obtaining::denied),
+    &FnRule::new("http/credential-timeout", obtaining::timed_out),
+    &FnRule::new("http/credential-none", obtaining::none_found),
 ];

@@ -133,6 +133,7 @@ pub(super) fn bearer_invalid(e: &Evidence) -> Option<Draft> {
         .is_some();
     (see::has_credentials(e) && told).then_some(())?;
     let why = see::challenge_param(reply, "error_description").unwrap_or_default();
+    let whole = "Paste the whole token again; a cut one looks the same.";
     Some(
         certain(match why.trim().trim_end_matches('.') {
             "" => "The server does not accept this token.".to_owned(),
@@ -142,7 +143,11 @@ pub(super) fn bearer_invalid(e: &Evidence) -> Option<Draft> {
         .because(sent(e))
         .because(token(e))
         .hint("Check that the token is for this environment, audience and issuer.")
-        .hint("Paste the whole token again; a cut one looks the same."),
+        .hint(if e.request.auth == "oauth2" {
+            "Check scope and audience in the Auth tab, and get a new token."
+        } else {
+            whole
+        }),
     )
 }
 
@@ -161,18 +166,6 @@ pub(super) fn basic_refused(e: &Evidence) -> Option<Draft> {
     )
 }
 
-pub(super) fn digest(e: &Evidence) -> Option<Draft> {
-    let reply = refused(e)?;
-    let wanted = see::challenges(reply);
-    (has(&wanted, "digest") && wanted.len() == 1).then_some(())?;
-    Some(
-        certain("The server wants a Digest login.")
-            .because(says(reply))
-            .hint("Choose Digest in the Auth tab if it is offered there.")
-            .hint("Ask the operator for a token or Basic over TLS otherwise."),
-    )
-}
-
 pub(super) fn negotiate(e: &Evidence) -> Option<Draft> {
     let reply = refused(e)?;
     let wanted = see::challenges(reply);
@@ -180,10 +173,17 @@ pub(super) fn negotiate(e: &Evidence) -> Option<Draft> {
         |s: &String| ["negotiate", "ntlm", "kerberos"].contains(&s.to_ascii_lowercase().as_str());
     (!wanted.is_empty() && wanted.iter().all(windows)).then_some(())?;
     Some(
-        certain("The server wants a Windows login (Kerberos or NTLM).")
-            .because(says(reply))
-            .hint("Get a token another way, or ask for another login.")
-            .hint("Put a helper proxy in front that does the login."),
+        certain(
+            "The server wants a Windows login (Kerberos or NTLM), which wsdeck does not speak.",
+        )
+        .because(says(reply))
+        .because(
+            "Such a login takes two or three exchanges on one connection and the machine's \
+                 own domain login.",
+        )
+        .hint("Ask the operator for a token, Basic or Digest on this path.")
+        .hint("Put a helper proxy in front that does the login, such as cntlm or px.")
+        .hint("Use a client certificate if the server takes one."),
     )
 }
 

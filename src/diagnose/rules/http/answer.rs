@@ -4,6 +4,7 @@ use crate::core::evidence::{Evidence, FailureKind, HttpFacts, HttpProblem};
 use crate::core::limits::MAX_REPLY_HEAD;
 use crate::core::stage::Stage;
 use crate::diagnose::draft::{Draft, certain, likely};
+use crate::diagnose::rules::auth::clock::offer;
 use crate::diagnose::rules::tls::service;
 use crate::diagnose::{see, words};
 
@@ -129,18 +130,20 @@ pub(super) fn clock_skew(e: &Evidence) -> Option<Draft> {
     let skew = see::reply(e)?.clock_skew_ms?;
     (skew.unsigned_abs() > SKEW_MS).then_some(())?;
     let side = if skew > 0 { "behind" } else { "ahead of" };
-    Some(
-        certain(format!(
-            "This machine's clock is {} {side} the server's.",
-            words::span(skew.unsigned_abs().saturating_mul(1000))
-        ))
-        .warning()
-        .because(
-            "The Date header of the answer was compared with the clock. Signatures and tokens \
-             depend on it; some are refused from 5 minutes on, others from 15.",
-        )
-        .hint("Set the clock, best by the network (NTP)."),
+    // What was signed by the right time needs no other one.
+    let timed = e.request.credential.signing.is_some() && e.request.credential.clock_offset_s == 0;
+    let refused = see::status(e, &[401, 403]).is_some();
+    let draft = certain(format!(
+        "This machine's clock is {} {side} the server's.",
+        words::span(skew.unsigned_abs().saturating_mul(1000))
+    ))
+    .warning()
+    .because(
+        "The Date header of the answer was compared with the clock. Signatures and tokens depend \
+         on it; some are refused from 5 minutes on, others from 15.",
     )
+    .hint("Set the clock, best by the network (NTP).");
+    Some(if timed && refused { offer(e, skew / 1000, draft) } else { draft })
 }
 
 pub(super) fn interim(e: &Evidence) -> Option<Draft> {

@@ -1,6 +1,6 @@
 //! Headers, subprotocols, files and credentials of the request.
 
-use crate::core::change::Change;
+use crate::core::change::{Change, TokenSlip};
 use crate::core::evidence::{Evidence, OddAuthorization};
 use crate::core::url::{Scheme, UrlProblem, host_is_local};
 use crate::diagnose::draft::{Draft, certain, likely};
@@ -81,13 +81,35 @@ pub(super) fn credential_odd(e: &Evidence) -> Option<Draft> {
     let notes: Vec<&String> =
         e.request.credential_notes.iter().filter(|note| !told(note)).collect();
     (!notes.is_empty()).then_some(())?;
-    Some(
-        likely("Something about the credential looks wrong.")
-            .warning()
-            .because(format!("Noticed without showing it: {}.", words::names(&notes, 4)))
-            .hint("Paste the value again, without quotes, prefix or line break.")
-            .hint("Check the choice in the Auth tab: it adds prefixes such as Bearer itself."),
-    )
+    let draft = likely("Something about the credential looks wrong.")
+        .warning()
+        .because(format!("Noticed without showing it: {}.", words::names(&notes, 4)))
+        .hint("Paste the value again, without quotes, prefix or line break.")
+        .hint("Check the choice in the Auth tab: it adds prefixes such as Bearer itself.");
+    let slips = SLIPS
+        .iter()
+        .filter(|(words, _)| notes.iter().any(|note| words.iter().any(|word| note.contains(word))));
+    Some(slips.fold(draft, |draft, (_, slip)| mend(e, draft, *slip)))
+}
+
+/// Words of notes about slips that can be taken out.
+const SLIPS: &[(&[&str], TokenSlip)] = &[
+    (&["line break", "blank"], TokenSlip::Blanks),
+    (&["quotation marks"], TokenSlip::Quotes),
+    (&["began with", "begins with"], TokenSlip::Prefix),
+];
+
+/// Offers to take a slip out of the Auth tab's field; a header that was typed is not touched.
+fn mend(e: &Evidence, draft: Draft, slip: TokenSlip) -> Draft {
+    if ["", "none"].contains(&e.request.auth.as_str()) {
+        return draft;
+    }
+    let label = match slip {
+        TokenSlip::Blanks => "Take blanks and line breaks out of the token",
+        TokenSlip::Quotes => "Take the quotation marks off the token",
+        TokenSlip::Prefix => "Take the word in front of the token away",
+    };
+    draft.fix(label, Change::MendToken { slip })
 }
 
 pub(super) fn credentials_in_clear(e: &Evidence) -> Option<Draft> {
@@ -151,6 +173,13 @@ pub(super) fn authorization_odd(e: &Evidence) -> Option<Draft> {
         })
         .hint(hint)
         .hint("Fill in the Auth tab instead of the header: it writes the scheme by itself.");
+    let draft = match odd {
+        OddAuthorization::SchemeTwice | OddAuthorization::NameInside => {
+            mend(e, draft, TokenSlip::Prefix)
+        }
+        OddAuthorization::Quoted => mend(e, draft, TokenSlip::Quotes),
+        OddAuthorization::BasicInClear => draft,
+    };
     Some(if refused.is_some() { draft } else { draft.warning() })
 }
 
