@@ -60,24 +60,11 @@ impl Told {
 fn stamps(text: &str) -> impl Iterator<Item = Micros> {
     let at = |start: usize| {
         let stamp = text.get(start..start + 16)?;
-        let digits = |range: std::ops::Range<usize>| {
-            stamp.as_bytes().get(range)?.iter().try_fold(0_i16, |n, byte| {
-                byte.is_ascii_digit().then(|| n * 10 + i16::from(byte - b'0'))
-            })
-        };
-        let small = |range| i8::try_from(digits(range)?).ok();
-        (stamp.as_bytes()[8] == b'T' && stamp.ends_with('Z')).then_some(())?;
-        let time = jiff::civil::DateTime::new(
-            digits(0..4)?,
-            small(4..6)?,
-            small(6..8)?,
-            small(9..11)?,
-            small(11..13)?,
-            small(13..15)?,
-            0,
-        );
-        let us = time.ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_microsecond();
-        u64::try_from(us).ok().map(Micros)
+        let digits = stamp.bytes().filter(u8::is_ascii_digit).count();
+        (digits == 14 && stamp.as_bytes()[8] == b'T' && stamp.ends_with('Z')).then_some(())?;
+        let parsed = jiff::fmt::strtime::parse("%Y%m%dT%H%M%SZ", stamp).ok()?;
+        let time = jiff::tz::TimeZone::UTC.to_timestamp(parsed.to_datetime().ok()?).ok()?;
+        u64::try_from(time.as_microsecond()).ok().map(Micros)
     };
     (0..text.len().saturating_sub(15)).filter_map(at)
 }
