@@ -62,6 +62,10 @@ pub fn print(args: &CheckArgs, spec: &RequestSpec) -> Result<(), Failure> {
             ("String to sign", &signing.string_to_sign),
             ("Signature", &signing.signature),
         ] {
+            // A scheme of the service's own has no canonical request.
+            if body.is_empty() {
+                continue;
+            }
             text.push_str(&format!("\n{title}:\n{}\n", sanitize::escape_multiline(body)));
         }
     }

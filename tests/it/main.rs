@@ -1,6 +1,7 @@
 //! The crate's one integration test binary: each folder tests one part from outside.
 
 mod arch;
+mod auth;
 mod cli;
 mod config;
 mod faults;

@@ -319,6 +319,8 @@ impl Request<'_> {
         out.secrets.push(keys.secret.clone());
         if !token.is_empty() {
             out.secrets.push(keys.token.clone());
+            // As it stands in a presigned address, and in a refusal that repeats it.
+            out.secrets.push(encode(token).into());
         }
         out.signing = Some(Signing { canonical_request, string_to_sign, signature });
         Ok(())

@@ -91,6 +91,7 @@ pub struct Shown {
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Signing {
+    /// Empty for schemes that have none.
     pub canonical_request: String,
     pub string_to_sign: String,
     /// As it goes out, in hexadecimal or base64; no secret.
