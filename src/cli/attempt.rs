@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use futures_util::future::BoxFuture;
 
+use super::args::ConnectArgs;
 use super::prompt;
 use super::report::unsendable;
+use crate::config::Places;
 use crate::core::credential::{Notice, Question};
 use crate::core::evidence::Evidence;
 use crate::core::proxy::ProxyEnvironment;
@@ -17,11 +19,24 @@ use crate::core::time::Micros;
 use crate::credentials::{Attendant, Credentials, Kept, NotReady};
 use crate::net;
 use crate::net::clock::Clock;
+use crate::store::Paths;
+
+/// Where a command keeps credentials: with the interface's own workspace, so that a token is good
+/// for both, and failures of a key add up. Cookies are kept only in a jar that was named.
+pub fn kept(args: &ConnectArgs) -> Kept {
+    let places = Places::find(None, |name| std::env::var_os(name));
+    let private = places.map(|places| {
+        let Places { config_dir, data_dir, .. } = places;
+        let paths = Paths { config_dir, data_dir };
+        paths.private_dir(&paths.default_workspace())
+    });
+    Kept { private, jar: args.cookie_jar.clone() }
+}
 
 /// Credentials for one run of a command.
-pub fn credentials() -> Credentials {
+pub fn credentials(args: &ConnectArgs) -> Credentials {
     let proxies = ProxyEnvironment::read(|name| std::env::var(name).ok());
-    Credentials::new(Kept::default(), proxies, Clock::process())
+    Credentials::new(kept(args), proxies, Clock::process())
 }
 
 /// The request as it will go out.

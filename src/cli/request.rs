@@ -58,6 +58,7 @@ pub fn draft(url: &str, args: &ConnectArgs) -> Result<RequestDraft, Failure> {
             .collect(),
         follow_redirects: if args.location { args.max_redirs.unwrap_or(REDIRECTS) } else { 0 },
         resolve: args.resolve.clone(),
+        clock_offset_s: args.clock_offset.unwrap_or_default(),
         ip_family: match (args.ipv4, args.ipv6) {
             (true, _) => IpFamily::V4,
             (_, true) => IpFamily::V6,

@@ -9,6 +9,10 @@
 //! - [`reference`]: environment, files, commands, keyring and named secrets.
 //! - [`files`]: certificates and keys that a request names.
 //! - [`obtain`]: one file a kind of [`auth::Ask`].
+//! - [`http`]: exchanges over the request's own ways to the network.
+//! - [`grants`]: what was got, for the next attempt.
+//! - [`jar`]: cookies.
+//! - [`failures`]: failures in a row of keys that their service locks.
 //!
 //! A person is only met through an [`Attendant`]: the command line asks on the terminal, the
 //! interface in a dialogue, and a test answers by itself. A 401 or 403 is never tried again from
@@ -16,15 +20,21 @@
 
 mod agreed;
 mod command;
+mod failures;
 mod files;
+mod grants;
+mod http;
+mod jar;
 mod obtain;
 mod reference;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 
 use futures_util::future::BoxFuture;
 
-use crate::auth::{self, Grant, Means};
+use crate::auth::{self, Ask, Grant, Means};
 use crate::core::credential::{Notice, Question};
 use crate::core::event::EventKind;
 use crate::core::evidence::{
@@ -34,10 +44,16 @@ use crate::core::proxy::ProxyEnvironment;
 use crate::core::request::{RequestDraft, RequestSpec};
 use crate::core::time::Micros;
 use crate::core::url::{self, UrlProblem};
-use crate::net::clock::Clock;
+use crate::net::{self, clock::Clock};
 
+pub use jar::CookieFacts;
 pub use reference::resolve_given;
 
+use self::http::Like;
+use failures::Failures;
+use grants::Grants;
+use jar::Jar;
+use obtain::Work;
 use reference::Sources;
 
 /// Meets the person on whose behalf credentials are got.
@@ -102,18 +118,32 @@ impl From<UrlProblem> for NotReady {
     }
 }
 
+/// A grant must be good for this much longer to be used again, in seconds.
+const MARGIN_S: u64 = 60;
+
 /// Gets credentials and keeps them; one for the whole program.
 #[derive(Debug)]
 pub struct Credentials {
     clock: Clock,
     proxies: ProxyEnvironment,
     sources: Sources,
+    grants: Grants,
+    jar: Jar,
+    failures: Failures,
 }
 
 impl Credentials {
     #[must_use]
     pub fn new(kept: Kept, proxies: ProxyEnvironment, clock: Clock) -> Credentials {
-        Credentials { clock, proxies, sources: Sources::new(&kept) }
+        let file = |name: &str| kept.private.as_ref().map(|dir| dir.join(name));
+        Credentials {
+            sources: Sources::new(&kept),
+            clock,
+            proxies,
+            grants: Grants::new(file("grants.toml")),
+            failures: Failures::new(file("failures.toml")),
+            jar: Jar::new(kept.jar),
+        }
     }
 
     /// The request as it will go out. `draft` is with all that it inherits
@@ -135,35 +165,116 @@ impl Credentials {
         let mut files = files::read(&draft.settings).await?;
         files.proxy_environment = self.proxies.clone();
         let secrets = self.sources.resolve(&mut draft, attendant).await?;
+        let key = failures::key_of(&draft.auth);
+        let lock = key.as_ref().map(|key| self.failures.of(key, self.clock.now()));
         let mut means = Means::at(at.unwrap_or_else(|| self.clock.now()));
         means.secrets = secrets;
+        means.entropy = net::entropy();
         let mut steps: Vec<CredentialStep> = Vec::new();
+        let mut granted = None;
         if let Some(ask) = auth::ask(&draft, &means).map_err(UrlProblem::from)? {
-            attendant.tell(Notice::Working(format!("getting {}", ask.what())));
-            let got: Result<Grant, obtain::Failed> =
-                obtain::obtain(&ask, &draft, &files, &mut steps, attendant).await;
-            match got {
-                Ok(grant) => means.grant = Some(grant),
+            let like = Like { draft: &draft, files: &files, clock: self.clock };
+            match self.grant(&ask, like, &mut steps, attendant).await {
+                Ok(grant) => {
+                    attendant.tell(Notice::Ready(grant.facts.clone()));
+                    granted = Some(ask.id());
+                    means.grant = Some(grant);
+                }
                 Err(obtain::Failed { problem, text }) => {
+                    let credential = CredentialFacts { steps, lock, ..CredentialFacts::default() };
                     let facts = RequestFacts {
                         typed: url::masked(&draft.url),
                         auth: draft.auth.kind.clone(),
-                        credential: CredentialFacts { steps, ..CredentialFacts::default() },
+                        credential,
                         ..RequestFacts::default()
                     };
                     return Err(NotReady::Credential { facts: Box::new(facts), problem, text });
                 }
             }
         }
+        // After the login, whose cookies are in the jar by now.
+        if draft.settings.cookies
+            && let Ok(address) = url::read(&draft.url)
+        {
+            means.cookies = self.jar.matching(&address.to_url())?;
+        }
         let mut spec = auth::prepare(&draft, files, means)?;
         spec.facts.credential.steps = steps;
+        spec.facts.credential.lock = lock;
+        spec.provenance.grant = granted;
+        spec.provenance.key = key;
         Ok(spec)
     }
 
+    /// One that is kept and good, or a new one. Two attempts that ask for the same at once share
+    /// one exchange.
+    async fn grant(
+        &self,
+        ask: &Ask,
+        like: Like<'_>,
+        steps: &mut Vec<CredentialStep>,
+        attendant: &dyn Attendant,
+    ) -> Result<Grant, obtain::Failed> {
+        let id = ask.id();
+        let gate = self.grants.gate(&id);
+        let _first = gate.lock().await;
+        let mut old = ask.is_kept().then(|| self.grants.find(&id)).flatten();
+        if let Some(grant) = &mut old
+            && grant.is_good(self.clock.now(), MARGIN_S)
+        {
+            grant.facts.kept = true;
+            return Ok(grant.clone());
+        }
+        attendant.tell(Notice::Working(format!("getting {}", ask.what())));
+        let mut work = Work { like, steps, attendant, cookies: Vec::new() };
+        let grant = obtain::obtain(ask, old.as_ref(), &mut work).await?;
+        if like.draft.settings.cookies {
+            for (address, lines) in &work.cookies {
+                self.jar.take(address, lines);
+            }
+        }
+        if ask.is_kept() {
+            self.grants.keep(&id, &grant, self.clock.now());
+        }
+        Ok(grant)
+    }
+
     /// Hears of an event of an attempt that `spec` made, for the cookies that came.
-    pub fn hear(&self, _spec: &RequestSpec, _event: &EventKind) {}
+    pub fn hear(&self, spec: &RequestSpec, event: &EventKind) {
+        if let EventKind::Cookies { url, lines } = event
+            && spec.provenance.cookies
+        {
+            self.jar.take(url.expose(), lines);
+        }
+    }
 
     /// Learns from an attempt that has ended: a token that was refused is not kept, and a key
     /// that failed is counted.
-    pub fn learn(&self, _spec: &RequestSpec, _evidence: &Evidence) {}
+    pub fn learn(&self, spec: &RequestSpec, evidence: &Evidence) {
+        // What a redirect led to is another server, and has not seen the credential.
+        if !evidence.redirects.is_empty() {
+            return;
+        }
+        let now = self.clock.now();
+        let reply = evidence.http.as_ref().and_then(|http| http.reply.as_ref());
+        if let Some(id) = &spec.provenance.grant
+            && reply.is_some_and(|reply| reply.status == 401)
+        {
+            self.grants.forget(id, now);
+        }
+        if let Some(key) = &spec.provenance.key {
+            self.failures.learn(key, evidence, now);
+        }
+    }
+
+    /// What is in the cookie jar, without the values.
+    #[must_use]
+    pub fn cookies(&self) -> Vec<CookieFacts> {
+        self.jar.facts()
+    }
+
+    /// Takes cookies out of the jar; gives how many.
+    pub fn forget_cookies(&self, picked: impl Fn(&CookieFacts) -> bool) -> usize {
+        self.jar.forget(picked)
+    }
 }

@@ -20,6 +20,7 @@ mod pipe;
 mod probe_plain;
 mod recorder;
 mod session;
+mod stream;
 mod tap;
 mod task;
 
@@ -32,6 +33,7 @@ pub use handle::{Handle, QUEUE_BYTES, Rejected};
 pub use options::Options;
 pub use probe_plain::{Heard, HeardKind, listen};
 pub use recorder::{credential_failure, url_failure};
+pub use stream::{Stream, connect_stream, stream_stage};
 
 use crate::core::event::Event;
 use crate::core::request::RequestSpec;
@@ -62,6 +64,14 @@ fn hex(bytes: &[u8]) -> String {
         let _ = write!(out, "{byte:02x}");
     }
     out
+}
+
+/// Unpredictable bytes for nonces and ids.
+#[must_use]
+pub fn entropy() -> [u8; 16] {
+    let mut bytes = [0; 16];
+    random(&mut bytes);
+    bytes
 }
 
 /// Fills `out` with unpredictable bytes from the system.

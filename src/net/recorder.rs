@@ -14,7 +14,7 @@ use crate::core::evidence::{
 };
 use crate::core::request::RequestSpec;
 use crate::core::sanitize;
-use crate::core::secret::Masker;
+use crate::core::secret::{Masker, Secret};
 use crate::core::stage::{ConnId, Stage};
 use crate::core::time::Micros;
 use crate::core::url::UrlProblem;
@@ -187,6 +187,13 @@ impl Recorder {
         let to_proxy = matches!(stage, Stage::Dns | Stage::Tcp) && self.to_proxy;
         let stage = if to_proxy { Stage::Proxy } else { stage };
         self.fail(Failure { stage, kind, text });
+    }
+
+    /// A reply of that address has set cookies.
+    pub(super) fn set_cookies(&self, url: String, lines: Vec<Secret>) {
+        if !lines.is_empty() {
+            self.tell(EventKind::Cookies { url: Secret::new(url), lines });
+        }
     }
 
     fn close_stage(&mut self, outcome: Outcome, detail: String) {

@@ -113,6 +113,8 @@ impl Opening {
         model.tab_mut().draft.settings = settings;
 
         let (mut saver, mut practice) = (None, None);
+        // The demo keeps nothing.
+        let mut kept = Kept::default();
         if start.demo {
             practice = Some(demo::open(&mut model).await.context("starting the practice server")?);
         } else {
@@ -124,6 +126,8 @@ impl Opening {
                 None if here.is_dir() => here.to_owned(),
                 None => paths.default_workspace(),
             };
+            let private = paths.private_dir(&workspace);
+            kept = Kept { jar: Some(private.join("cookies.json")), private: Some(private) };
             let (loaded, problems) = Saver::load(&paths, &workspace, &mut model);
             model.problems.extend(problems);
             saver = Some(loaded);
@@ -150,7 +154,7 @@ impl Opening {
             first,
             practice,
             proxies: ProxyEnvironment::default(),
-            kept: Kept::default(),
+            kept,
         })
     }
 }

@@ -131,6 +131,22 @@ pub struct ConnectArgs {
     #[arg(long)]
     pub no_compression: bool,
 
+    /// File of cookies: those that belong to the URL go along, and those of the reply are kept
+    ///
+    /// Without it no cookie is kept beyond this run. The file is made if it is not there; it is
+    /// JSON and readable by its owner only.
+    #[arg(long, value_name = "FILE")]
+    pub cookie_jar: Option<PathBuf>,
+
+    /// Seconds to add to this machine's clock for signatures and tokens, such as -120
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        allow_negative_numbers = true,
+        value_parser = clap::value_parser!(i64).range(-315_360_000..=315_360_000)
+    )]
+    pub clock_offset: Option<i64>,
+
     /// Way of authenticating: none, bearer, basic, api-key, huawei-token, huawei-aksk, huawei-app,
     /// huawei-appcode, huawei-api-key
     ///

@@ -21,7 +21,7 @@ use end::Form;
 pub fn run(args: &CatArgs) -> Result<u8, Failure> {
     let draft = request::draft(&args.url, &args.connect)?;
     let form = Form::for_output(args);
-    let credentials = attempt::credentials();
+    let credentials = attempt::credentials(&args.connect);
     task::block_on(async {
         match attempt::ready(&credentials, &draft, None).await {
             Err(evidence) => {

@@ -23,7 +23,7 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
         auth_probe::check_way(&draft)?;
         auth_probe::consent(args, &draft)?;
     }
-    let credentials = attempt::credentials();
+    let credentials = attempt::credentials(&args.connect);
     let mut unmade = Vec::new();
     let mut places = None;
     let mut live = None;

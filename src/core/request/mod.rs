@@ -15,7 +15,9 @@ pub use contribution::{
 };
 pub use scope::{INHERIT, Scope, Scopes};
 pub use settings::{IpFamily, RequestSettings, TlsVersions, read_fingerprint};
-pub use spec::{Files, HeaderOrigin, KeyLog, RequestSpec, Resolve, TlsSpec, WireHeader};
+pub use spec::{
+    Files, HeaderOrigin, KeyLog, LockedKey, Provenance, RequestSpec, Resolve, TlsSpec, WireHeader,
+};
 
 use std::collections::BTreeMap;
 

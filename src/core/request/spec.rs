@@ -152,6 +152,29 @@ pub struct TlsSpec {
     pub files: Files,
 }
 
+/// By what those who keep credentials know their own again when an attempt has ended. Digests, from
+/// which no secret can be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Provenance {
+    /// The grant that the request carries.
+    pub grant: Option<String>,
+    /// The key that it uses, if the service locks keys.
+    pub key: Option<LockedKey>,
+    /// Whether cookies of the reply are kept.
+    pub cookies: bool,
+}
+
+/// A key that its service locks after some failures in a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockedKey {
+    /// A digest of its name.
+    pub id: String,
+    /// Failures in a row after which it is locked.
+    pub limit: u32,
+    /// For how long, in seconds.
+    pub locked_s: u32,
+}
+
 /// Everything that the transport needs for one attempt.
 #[derive(Clone)]
 pub struct RequestSpec {
@@ -186,6 +209,8 @@ pub struct RequestSpec {
     pub pending: Option<String>,
     /// What the record of an attempt says of the request.
     pub facts: RequestFacts,
+    /// What of it is somebody's who wants to hear how the attempt ends.
+    pub provenance: Provenance,
 }
 
 impl std::fmt::Debug for RequestSpec {
@@ -319,6 +344,7 @@ impl RequestDraft {
             first_messages: auth.first_messages.clone(),
             pending: auth.pending.clone(),
             facts,
+            provenance: Provenance { cookies: settings.cookies, ..Provenance::default() },
             address,
         })
     }

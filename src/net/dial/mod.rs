@@ -35,12 +35,17 @@ pub(super) async fn run(spec: &RequestSpec, recorder: &mut Recorder) -> Result<D
 
 /// Goes through all stages once.
 async fn once(spec: &RequestSpec, recorder: &mut Recorder) -> Result<Dialed, Failure> {
+    let link = link(spec, recorder).await?;
+    upgrade::run(link, spec, recorder).await
+}
+
+/// Goes through the stages before HTTP.
+pub(super) async fn link(spec: &RequestSpec, recorder: &mut Recorder) -> Result<Link, Failure> {
     let pipe = reach(spec, recorder).await?;
-    let link = match spec.address.scheme {
+    Ok(match spec.address.scheme {
         Scheme::Ws => Link::Plain(pipe),
         Scheme::Wss => Link::Tls(Box::new(tls::connect(pipe, spec, recorder).await?)),
-    };
-    upgrade::run(link, spec, recorder).await
+    })
 }
 
 /// A way for bytes to the server: by its socket, by its proxy, or straight by TCP.

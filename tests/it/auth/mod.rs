@@ -2,4 +2,5 @@
 //! verifies by itself.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail as tests do")]
 
+mod obtain;
 mod signers;

@@ -7,7 +7,7 @@ mod check;
 mod dry_run;
 mod explain;
 mod help;
-mod practice;
+pub mod practice;
 mod probe;
 pub mod run;
 pub mod secrets;

@@ -42,6 +42,9 @@ pub fn wsdeck(args: &[&str]) -> Command {
     for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy", "ws_proxy", "wss_proxy"] {
         command.env_remove(name).env_remove(name.to_uppercase());
     }
+    // Kept tokens and failures are this run's own.
+    let data = format!("{}/data-{}", env!("CARGO_TARGET_TMPDIR"), std::process::id());
+    command.env("WSDECK_DATA_DIR", data);
     command
 }
 

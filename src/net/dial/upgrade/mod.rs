@@ -15,6 +15,7 @@ use super::Dialed;
 use super::tls::problem_of;
 use crate::core::evidence::{Failure, FailureKind, HttpFacts, HttpProblem, IoProblem};
 use crate::core::request::RequestSpec;
+use crate::core::secret::Secret;
 use crate::core::stage::Stage;
 use crate::net::errors::{io_problem, io_text, tls_error};
 use crate::net::link::Link;
@@ -42,6 +43,8 @@ pub(super) async fn run(
     facts(recorder).sent_us = sent_us;
 
     let (head, early) = reply::read(&mut link, write_error, recorder).await?;
+    let cookies = head.values("Set-Cookie").map(Secret::from).collect();
+    recorder.set_cookies(spec.full_url(), cookies);
     if head.status != 101 {
         return Ok(Dialed::Refused(Box::new(Refusal::new(link, head, early))));
     }
