@@ -48,7 +48,25 @@ pub async fn ready(
     draft: &RequestDraft,
     at: Option<Micros>,
 ) -> Result<RequestSpec, Box<Evidence>> {
-    let prepared = credentials.prepare(draft, at, &Terminal::of(draft)).await;
+    made(draft, credentials.prepare(draft, at, &Terminal::of(draft)).await)
+}
+
+/// The request to be looked at; nobody is asked for a credential.
+///
+/// # Errors
+/// As [`ready`].
+pub async fn look(
+    credentials: &Credentials,
+    draft: &RequestDraft,
+    at: Option<Micros>,
+) -> Result<RequestSpec, Box<Evidence>> {
+    made(draft, credentials.look(draft, at, &Terminal::of(draft)).await)
+}
+
+fn made(
+    draft: &RequestDraft,
+    prepared: Result<RequestSpec, NotReady>,
+) -> Result<RequestSpec, Box<Evidence>> {
     prepared.map_err(|not_ready| {
         Box::new(match not_ready {
             NotReady::Request(problem) => unsendable(draft, problem),

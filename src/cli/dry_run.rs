@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::args::CheckArgs;
 use super::failure::Failure;
 use super::output;
-use crate::core::request::{RequestSpec, Signing};
+use crate::core::request::{RequestSpec, Shown, Signing};
 use crate::core::sanitize;
 use crate::core::url;
 
@@ -20,6 +20,12 @@ struct DryRun<'a> {
     request: Request,
     #[serde(skip_serializing_if = "Option::is_none")]
     signing: Option<&'a Signing>,
+    /// What was computed or will be asked for, secrets masked.
+    #[serde(skip_serializing_if = "<[Shown]>::is_empty")]
+    shown: &'a [Shown],
+    /// What comes only at connecting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pending: Option<&'a str>,
     /// What is odd about the credential or was changed on the way from the typed address.
     notes: Vec<String>,
 }
@@ -49,6 +55,8 @@ pub fn print(args: &CheckArgs, spec: &RequestSpec) -> Result<(), Failure> {
             dry_run: true,
             request,
             signing,
+            shown: &spec.facts.credential.shown,
+            pending: spec.pending.as_deref(),
             notes,
         });
     }
@@ -69,7 +77,14 @@ pub fn print(args: &CheckArgs, spec: &RequestSpec) -> Result<(), Failure> {
             text.push_str(&format!("\n{title}:\n{}\n", sanitize::escape_multiline(body)));
         }
     }
+    for part in &spec.facts.credential.shown {
+        let title = sanitize::escape(&part.title);
+        text.push_str(&format!("\n{title}:\n{}\n", sanitize::escape_multiline(&part.text)));
+    }
     output::print(text.as_bytes())?;
+    if let Some(pending) = &spec.pending {
+        eprintln!("still to come: {}", sanitize::escape(pending));
+    }
     for note in notes {
         eprintln!("note: {}", sanitize::escape(&note));
     }

@@ -64,6 +64,11 @@ pub trait Attendant: Send + Sync {
     /// Tells how it goes. Must not block.
     fn tell(&self, notice: Notice);
 
+    /// Opens a page in the person's browser; whether one could be started.
+    fn browse<'a>(&'a self, page: &'a str) -> BoxFuture<'a, bool> {
+        Box::pin(obtain::oauth2::browser::open(page))
+    }
+
     /// Whether this command was typed by that person just now, so that it runs without asking.
     fn has_typed(&self, _command: &str) -> bool {
         false
@@ -85,6 +90,10 @@ impl Attendant for Nobody {
     }
 
     fn tell(&self, _notice: Notice) {}
+
+    fn browse<'a>(&'a self, _page: &'a str) -> BoxFuture<'a, bool> {
+        Box::pin(std::future::ready(false))
+    }
 }
 
 /// Where things are kept.
@@ -136,10 +145,11 @@ impl Credentials {
     #[must_use]
     pub fn new(kept: Kept, proxies: ProxyEnvironment, clock: Clock) -> Credentials {
         let file = |name: &str| kept.private.as_ref().map(|dir| dir.join(name));
+        let sources = Sources::new(&kept);
         Credentials {
-            sources: Sources::new(&kept),
             clock,
             proxies,
+            sources,
             grants: Grants::new(file("grants.toml")),
             failures: Failures::new(file("failures.toml")),
             jar: Jar::new(kept.jar),
@@ -160,22 +170,52 @@ impl Credentials {
         at: Option<Micros>,
         attendant: &dyn Attendant,
     ) -> Result<RequestSpec, NotReady> {
+        self.ready(draft, at, attendant, true).await
+    }
+
+    /// The same to be looked at: nobody is asked for a credential, so that one which is not kept
+    /// from before stays [pending](RequestSpec::pending).
+    ///
+    /// # Errors
+    /// See [`NotReady::Request`].
+    pub async fn look(
+        &self,
+        draft: &RequestDraft,
+        at: Option<Micros>,
+        attendant: &dyn Attendant,
+    ) -> Result<RequestSpec, NotReady> {
+        self.ready(draft, at, attendant, false).await
+    }
+
+    async fn ready(
+        &self,
+        draft: &RequestDraft,
+        at: Option<Micros>,
+        attendant: &dyn Attendant,
+        fetch: bool,
+    ) -> Result<RequestSpec, NotReady> {
         let mut draft = draft.clone();
         auth::settle(&mut draft);
         let mut files = files::read(&draft.settings).await?;
         files.proxy_environment = self.proxies.clone();
         let secrets = self.sources.resolve(&mut draft, attendant).await?;
-        let key = failures::key_of(&draft.auth);
-        let lock = key.as_ref().map(|key| self.failures.of(key, self.clock.now()));
         let mut means = Means::at(at.unwrap_or_else(|| self.clock.now()));
         means.secrets = secrets;
+        let key = failures::key_of(&draft.auth);
+        let lock = key.as_ref().map(|key| self.failures.of(key, self.clock.now()));
         means.entropy = net::entropy();
         let mut steps: Vec<CredentialStep> = Vec::new();
         let mut granted = None;
         if let Some(ask) = auth::ask(&draft, &means).map_err(UrlProblem::from)? {
             let like = Like { draft: &draft, files: &files, clock: self.clock };
-            match self.grant(&ask, like, &mut steps, attendant).await {
-                Ok(grant) => {
+            let got = if fetch {
+                self.grant(&ask, like, &mut steps, attendant).await.map(Some)
+            } else {
+                Ok(self.kept(&ask))
+            };
+            match got {
+                Ok(None) => {}
+                Ok(Some(grant)) => {
                     attendant.tell(Notice::Ready(grant.facts.clone()));
                     granted = Some(ask.id());
                     means.grant = Some(grant);
@@ -206,6 +246,14 @@ impl Credentials {
         Ok(spec)
     }
 
+    /// One that is kept and good.
+    fn kept(&self, ask: &Ask) -> Option<Grant> {
+        let found = ask.is_kept().then(|| self.grants.find(&ask.id())).flatten();
+        let mut grant = found.filter(|grant| grant.is_good(self.clock.now(), MARGIN_S))?;
+        grant.facts.kept = true;
+        Some(grant)
+    }
+
     /// One that is kept and good, or a new one. Two attempts that ask for the same at once share
     /// one exchange.
     async fn grant(
@@ -218,13 +266,10 @@ impl Credentials {
         let id = ask.id();
         let gate = self.grants.gate(&id);
         let _first = gate.lock().await;
-        let mut old = ask.is_kept().then(|| self.grants.find(&id)).flatten();
-        if let Some(grant) = &mut old
-            && grant.is_good(self.clock.now(), MARGIN_S)
-        {
-            grant.facts.kept = true;
-            return Ok(grant.clone());
+        if let Some(grant) = self.kept(ask) {
+            return Ok(grant);
         }
+        let old = ask.is_kept().then(|| self.grants.find(&id)).flatten();
         attendant.tell(Notice::Working(format!("getting {}", ask.what())));
         let mut work = Work { like, steps, attendant, cookies: Vec::new() };
         let grant = obtain::obtain(ask, old.as_ref(), &mut work).await?;

@@ -33,12 +33,14 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
         _ => None,
     };
     let evidence = task::block_on(async {
+        if args.dry_run {
+            return match attempt::look(&credentials, &draft, args.at).await {
+                Err(evidence) => Ok(Some(*evidence)),
+                Ok(spec) => dry_run::print(args, &spec).map(|()| None),
+            };
+        }
         let spec = match attempt::ready(&credentials, &draft, args.at).await {
             Err(evidence) => return Ok(Some(*evidence)),
-            Ok(spec) if args.dry_run => {
-                dry_run::print(args, &spec)?;
-                return Ok(None);
-            }
             Ok(spec) => spec,
         };
         live = (!args.json && !args.markdown).then(|| Live::begin(&spec.facts));

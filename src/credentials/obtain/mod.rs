@@ -7,7 +7,7 @@ mod aws;
 mod digest;
 mod iam;
 mod login;
-mod oauth2;
+pub(super) mod oauth2;
 
 use super::Attendant;
 use super::http::Like;

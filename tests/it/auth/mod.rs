@@ -2,5 +2,6 @@
 //! verifies by itself.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail as tests do")]
 
+mod oauth;
 mod obtain;
 mod signers;
