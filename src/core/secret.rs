@@ -211,7 +211,7 @@ impl Masker {
             percent,
             STANDARD_NO_PAD.encode(trimmed),
             URL_SAFE_NO_PAD.encode(trimmed),
-            json.trim_matches('"').to_owned(),
+            json.get(1..json.len().saturating_sub(1)).unwrap_or_default().to_owned(),
         ];
         for form in forms.map(Secret::from) {
             if !self.values.contains(&form) {

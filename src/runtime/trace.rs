@@ -5,12 +5,16 @@ use std::io;
 use std::path::Path;
 
 use tracing_appender::non_blocking::WorkerGuard;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Written if `WSDECK_LOG` says nothing else.
 const DEFAULT: &str = "warn,wsdeck=info";
+
+/// Crates that tell bytes of messages, or what a keyring holds.
+const TALKATIVE: &[&str] =
+    &["tungstenite", "tokio_tungstenite", "hyper", "keyring_core", "secret_service", "zbus"];
 
 /// A larger file is put aside at the start.
 const LARGEST: u64 = 4 * 1024 * 1024;
@@ -32,6 +36,9 @@ pub(super) fn begin(data_dir: &Path, filter: Option<&str>) -> io::Result<WorkerG
         Some(targets) => targets,
         None => DEFAULT.parse().map_err(io::Error::other)?,
     };
+    // Whatever the filter says: at their most talkative these tell what goes over the wire.
+    let quiet = TALKATIVE.iter().map(|name| (*name, LevelFilter::INFO));
+    let targets = targets.with_targets(quiet);
     let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(writer);
     // A test may have begun one already; then that one stays.
     let _ = tracing_subscriber::registry().with(targets).with(lines).try_init();

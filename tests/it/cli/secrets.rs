@@ -122,7 +122,7 @@ fn fill(way: &dyn Way, chosen: Option<(&Field, &str)>, refusing: SocketAddr, odd
             }
             _ if !field.choices.is_empty() || !field.default.is_empty() => continue,
             _ if field.name.contains("url") => format!("http://{refusing}/got"),
-            _ if !field.required => continue,
+            _ if !field.required && field.placeholder.is_empty() => continue,
             _ if field.placeholder.is_empty() => "somebody".into(),
             _ => field.placeholder.to_owned(),
         };

@@ -74,6 +74,29 @@ fn a_panic_tells_no_secret() {
     assert_private(&secrets, window.home());
 }
 
+#[test]
+fn a_secret_is_typed_unseen() {
+    let mut window = Window::open(&["secret", "set", "work", "--file"], &[]);
+    window.wait_for("Secret for work (not shown): ");
+    window.keys("hunter2x\x7f-Zq97\r");
+    window.wait_for("secret:work");
+    assert_eq!(window.end(), 0);
+    assert_none(&["hunter2-Zq97".into(), "hunter2x".into()], "the terminal", &window.output());
+    let file = window.home().join("data/private/named-secrets.toml");
+    let named = wsdeck::store::NamedSecrets::load(&file).unwrap();
+    assert_eq!(named.get("work").unwrap().expose(), "hunter2-Zq97");
+}
+
+#[test]
+fn a_secret_that_is_given_up_changes_nothing() {
+    let mut window = Window::open(&["secret", "set", "work", "--file"], &[]);
+    window.wait_for("(not shown)");
+    window.keys("hunter2\x03");
+    assert_eq!(window.end(), 1);
+    assert!(window.output().contains("nothing was changed"), "{}", window.output());
+    assert!(!window.home().join("data/private").exists());
+}
+
 /// What was handed to the terminal's clipboard.
 fn copies(output: &str) -> String {
     use base64::Engine as _;
