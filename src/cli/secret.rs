@@ -50,7 +50,7 @@ pub fn run(args: &SecretArgs) -> Result<u8, Failure> {
             // What stands in one place only need not be told where.
             let only_there =
                 || !named.names().any(|n| n == name) && named.in_keyring().any(|n| n == name);
-            let in_keyring = place.in_keyring(|| only_there());
+            let in_keyring = place.in_keyring(only_there);
             let was = if in_keyring {
                 let was = keyring::remove(name).map_err(|error| ours(&error))?;
                 named.note_in_keyring(name, false).map_err(|error| ours(&error))?;

@@ -198,6 +198,8 @@ impl Credentials {
         auth::settle(&mut draft);
         let mut files = files::read(&draft.settings).await?;
         files.proxy_environment = self.proxies.clone();
+        // As it was typed: with references in place of what they refer to.
+        let typed = url::masked(&draft.url);
         let secrets = self.sources.resolve(&mut draft, attendant).await?;
         let mut means = Means::at(at.unwrap_or_else(|| self.clock.now()));
         means.secrets = secrets;
@@ -223,7 +225,7 @@ impl Credentials {
                 Err(obtain::Failed { problem, text }) => {
                     let credential = CredentialFacts { steps, lock, ..CredentialFacts::default() };
                     let facts = RequestFacts {
-                        typed: url::masked(&draft.url),
+                        typed,
                         auth: draft.auth.kind.clone(),
                         credential,
                         ..RequestFacts::default()

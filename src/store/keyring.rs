@@ -159,7 +159,8 @@ mod backend {
     }
 }
 
-#[cfg(all(test, feature = "keyring"))]
+#[cfg(test)]
+#[cfg(feature = "keyring")]
 pub(crate) mod tests {
     use std::sync::Once;
 

@@ -167,7 +167,8 @@ fn fill(secrets: &mut AllSecrets, more: AllSecrets) {
     }
 }
 
-#[cfg(all(test, feature = "keyring"))]
+#[cfg(test)]
+#[cfg(feature = "keyring")]
 mod tests {
     use super::*;
     use crate::store::{Paths, Store, StoredRequest, WorkspaceState};

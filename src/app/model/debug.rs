@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{Model, SavedMessage, Tab};
+use super::{FormValue, Model, SavedMessage, Tab};
 
 impl fmt::Debug for Model {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -36,6 +36,23 @@ impl fmt::Debug for Tab {
     }
 }
 
+impl fmt::Debug for FormValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FormValue::Switch(on) => write!(f, "Switch({on})"),
+            FormValue::Choice { options, chosen } => {
+                let chosen = options.get(*chosen).map(|(name, _)| name);
+                write!(f, "Choice({chosen:?} of {})", options.len())
+            }
+            FormValue::Text(text) => write!(f, "Text({} bytes)", text.len()),
+            FormValue::Number { value, unit, .. } => write!(f, "Number({value} {unit})"),
+            FormValue::Secret(text) => write!(f, "Secret({} bytes)", text.len()),
+            FormValue::List(items) => write!(f, "List({} items)", items.len()),
+            FormValue::Note(text) => write!(f, "Note({text:?})"),
+        }
+    }
+}
+
 impl fmt::Debug for SavedMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SavedMessage({:?}, {:?}, {} bytes)", self.name, self.kind, self.text.len())
@@ -46,6 +63,7 @@ impl fmt::Debug for SavedMessage {
 mod tests {
     use std::path::Path;
 
+    use super::super::{auth_rows, settings_rows};
     use super::*;
     use crate::auth;
     use crate::config::{Keymap, Settings};
@@ -97,7 +115,8 @@ mod tests {
         let (name, kind, form) = ("m".into(), Kind::Text, BinaryForm::default());
         tab.saved.push(SavedMessage { name, kind, form, text: "hunter2-m".into() });
         tab.refresh_preview(Micros(0));
-        let told = format!("{:?}\n{spec:?}\n{model:?}\n{:#?}", full(), model.tabs);
+        let rows = (auth_rows(&full()), settings_rows(&full()));
+        let told = format!("{:?}\n{spec:?}\n{model:?}\n{:#?}\n{rows:?}", full(), model.tabs);
         let leak = told.find("hunter2").map(|at| &told[at.saturating_sub(80)..at + 20]);
         assert_eq!(leak, None);
         assert!(told.contains("wss") && told.len() > 1_000, "{told}");

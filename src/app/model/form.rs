@@ -19,7 +19,7 @@ pub struct FormState {
 }
 
 /// How a row is changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum FormValue {
     /// Space switches it.
     Switch(bool),

@@ -185,6 +185,11 @@ fn no_way_gives_a_secret_away() {
             run(&["check", &refused, "--markdown"]);
             run(&["check", &refused, "--dry-run", "--verbose"]);
             run(&["check", &echo, "--json", "--wait", "0"]);
+            if ["bearer", "api-key", "basic"].contains(&kind) {
+                run(&["check", &refused, "--probe", "--json"]);
+                run(&["check", &refused, "--probe-with-credentials"]);
+                run(&["check", &refused, "--auth-probe", "--yes", "--json"]);
+            }
             let talk = run(&["cat", &echo, "--json", "--no-input", "--count", "1"]);
             let whole = filled.secrets.iter().any(|secret| talk.stdout.contains(secret));
             arrived.insert(kind, whole);
