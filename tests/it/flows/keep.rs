@@ -95,3 +95,21 @@ async fn a_request_file_that_cannot_be_read_is_told_and_kept() {
     let kept = home.path().join("data/workspace/requests/broken.toml");
     assert_eq!(std::fs::read_to_string(kept).unwrap(), "url = ");
 }
+
+/// A command may not draw over the interface; what it said last is told in its place.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_command_says_becomes_a_part_of_the_error() {
+    let server = practice().await;
+    let mut draft = crate::harness::request(&server.url("/echo"));
+    if let Some(draft) = &mut draft {
+        draft.auth.kind = "bearer".into();
+        draft.auth.set("token", "cmd:echo vault | tr a-z A-Z >&2; exit 7".into());
+    }
+    let start = wsdeck::runtime::Start { request: draft, connect: true, ..Default::default() };
+    let mut app = App::with(Setup { start, ..Setup::default() }).await;
+    app.wait_for("Run this command?").await;
+    app.keys(&["left", "enter"]).await;
+    app.wait_for("✗ FAILED").await;
+    app.wait_for("VAULT").await;
+}
