@@ -373,8 +373,8 @@ mod tests {
         assert_eq!((draft.auth.value("username"), draft.auth.value("password")), ("a=b", "c"));
         for (options, expected) in [
             (
-                &["--auth", "huawei-aksk"][..],
-                "--auth huawei-aksk is not in this version; it knows none, bearer",
+                &["--auth", "kerberos"][..],
+                "--auth kerberos is not in this version; it knows none, bearer",
             ),
             (&["--auth", "bearer"], "--auth bearer needs --auth-param token="),
             (
