@@ -91,7 +91,7 @@ mod terminal {
     impl Drop for Restored<'_> {
         fn drop(&mut self) {
             // Nothing can be done about a terminal that is gone.
-            let _ = tcsetattr(self.0, OptionalActions::Flush, &self.1);
+            let _ = tcsetattr(self.0, OptionalActions::Now, &self.1);
         }
     }
 
@@ -104,9 +104,10 @@ mod terminal {
         quiet.local_modes &= !(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
         quiet.special_codes[SpecialCodeIndex::VMIN] = 1;
         quiet.special_codes[SpecialCodeIndex::VTIME] = 0;
-        (&terminal).write_all(text.as_bytes())?;
         let restored = Restored(&terminal, before);
-        tcsetattr(&terminal, OptionalActions::Flush, &quiet)?;
+        // Before the prompt, since whoever sees that begins to type.
+        tcsetattr(&terminal, OptionalActions::Now, &quiet)?;
+        (&terminal).write_all(text.as_bytes())?;
         let mut typed = Zeroizing::new(Vec::with_capacity(64 * 1024));
         let mut byte = [0];
         let end = loop {
