@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 use super::conn::{Conn, End, Wire};
 use super::endpoints::{self, Call};
 use super::head::{self, Arrival};
+use super::huawei::Gateway;
 use super::oauth::Issuer;
 use super::proxy::{self, ProxyFault};
 use super::reply::Reply;
@@ -88,6 +89,7 @@ pub(super) struct Shared {
     /// Every address listened on, which is where the proxy may lead.
     addresses: Mutex<Vec<SocketAddr>>,
     permits: Arc<Semaphore>,
+    gateway: Arc<Gateway>,
     issuer: Arc<Issuer>,
 }
 
@@ -108,6 +110,7 @@ impl Shared {
             seen: Mutex::new(Seen::default()),
             addresses: Mutex::new(Vec::new()),
             permits: Arc::new(Semaphore::new(permits)),
+            gateway: Arc::default(),
             issuer: Arc::default(),
         }
     }
@@ -257,7 +260,8 @@ async fn serve(shared: &Shared, conn: &mut Conn, peer: SocketAddr, tls: bool) ->
                 return proxy::tunnel(&head, conn, &shared.addresses()).await;
             }
             let (max_message, issuer) = (shared.options.max_message, Arc::clone(&shared.issuer));
-            let call = Call { head, tls, max_message, issuer };
+            let gateway = Arc::clone(&shared.gateway);
+            let call = Call { head, tls, max_message, issuer, gateway };
             endpoints::serve(&call, conn).await
         }
         Arrival::ClientHello | Arrival::Malformed => {

@@ -1,9 +1,14 @@
 //! Checks a request signed with Huawei Cloud's SDK-HMAC-SHA256, and refuses as its API gateway
 //! does, with the canonical request that it made of the request.
 //!
+//! `gateway` remembers what a gateway must: failures and tokens. `iam` gives the tokens.
+//!
 //! Written from the vendor's rules and not from our client's signing, so that the two test each
 //! other. A signature is checked over what came on the wire: the path as it was sent gets its
 //! trailing slash here.
+
+mod gateway;
+pub(super) mod iam;
 
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
@@ -14,6 +19,8 @@ use sha2::{Digest, Sha256};
 
 use super::credentials::{ACCESS_KEY, APP_KEY, APP_SECRET, SECRET_KEY};
 use super::head::Head;
+
+pub(super) use gateway::{Gateway, Worth};
 
 const ALGORITHM: &str = "SDK-HMAC-SHA256";
 /// How far the signature's date may be from the gateway's, in seconds.
@@ -75,7 +82,7 @@ impl<'a> Authorization<'a> {
 ///
 /// # Errors
 /// The refusal, in the gateway's words.
-pub(super) fn verify(head: &Head, now: Timestamp) -> Result<(), Refused> {
+fn verify(head: &Head, now: Timestamp) -> Result<(), Refused> {
     let Some(value) = head.header("authorization") else {
         return Err(Signer::Iam.refuse("x-auth-token not found"));
     };

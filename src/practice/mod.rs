@@ -78,6 +78,12 @@ pub mod credentials {
     pub const JWT_SECRET: &str = "practice-jwt-secret";
     /// Access key of `/auth/azure`.
     pub const AZURE_KEY: &str = "cHJhY3RpY2UtYXp1cmUta2V5";
+    /// Account (domain) of [`USER`] at `/v3/auth/tokens`, where the password is [`PASSWORD`].
+    pub const DOMAIN: &str = "practice";
+    /// Project that `/v3/auth/tokens` gives tokens for.
+    pub const PROJECT: &str = "practice-1";
+    /// API key of `/auth/huawei-api-key` and `/v2/infer/…`.
+    pub const HUAWEI_API_KEY: &str = "practice-api-key";
     /// AppCode of `/auth/appcode` (`X-Apig-AppCode`).
     pub const APP_CODE: &str = "practice-app-code";
     /// Client of `/oauth/token` and its sisters.

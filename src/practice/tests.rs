@@ -6,6 +6,7 @@ mod control;
 mod dialects;
 mod faults;
 mod healthy;
+mod huawei;
 mod oauth;
 mod proxy;
 mod refused;

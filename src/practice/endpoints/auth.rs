@@ -4,13 +4,11 @@ use std::io;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Call, talk};
 use crate::practice::conn::{Conn, End};
-use crate::practice::credentials::{API_KEY, APP_CODE, PASSWORD, SESSION, TOKEN, USER};
-use crate::practice::huawei;
+use crate::practice::credentials::{API_KEY, PASSWORD, SESSION, TOKEN, USER};
 use crate::practice::reply::Reply;
 use crate::practice::upgrade;
 
@@ -122,45 +120,4 @@ pub(super) async fn subprotocol(call: &Call, conn: &mut Conn) -> io::Result<End>
         };
     }
     admit(call, conn, checked).await
-}
-
-/// `/auth/token`.
-pub(super) async fn token(call: &Call, conn: &mut Conn) -> io::Result<End> {
-    let checked = match call.head.header("x-auth-token").as_deref() {
-        Some(TOKEN) => Ok(()),
-        Some(_) => Err(gateway("APIG.0301", &iam("decrypt token fail"))),
-        None => Err(gateway("APIG.0301", &iam("x-auth-token not found"))),
-    };
-    admit(call, conn, checked).await
-}
-
-/// `/auth/appcode`.
-pub(super) async fn app_code(call: &Call, conn: &mut Conn) -> io::Result<End> {
-    let checked = match call.head.header("x-apig-appcode").as_deref() {
-        Some(APP_CODE) => Ok(()),
-        _ => Err(gateway(
-            "APIG.0303",
-            "Incorrect app authentication information: app not found with specified appCode",
-        )),
-    };
-    admit(call, conn, checked).await
-}
-
-/// `/auth/huawei` and every path below it.
-pub(super) async fn huawei(call: &Call, conn: &mut Conn) -> io::Result<End> {
-    let checked = huawei::verify(&call.head, Timestamp::now())
-        .map_err(|refused| gateway(refused.code, &refused.message));
-    admit(call, conn, checked).await
-}
-
-fn iam(what: &str) -> String {
-    format!("Incorrect IAM authentication information: {what}")
-}
-
-/// A refusal as Huawei Cloud's API gateway words it.
-fn gateway(code: &str, message: &str) -> Reply {
-    // The gateway's request ids are 32 hexadecimal digits; the time makes ours differ.
-    let request_id = format!("{:032x}", Timestamp::now().as_nanosecond());
-    let body = json!({ "error_msg": message, "error_code": code, "request_id": request_id });
-    Reply::new(401).header("X-Request-Id", &request_id).json(&body)
 }

@@ -14,6 +14,7 @@ mod escape;
 mod faults;
 mod flood;
 mod hmac;
+mod huawei;
 mod json;
 mod jwt;
 mod limits;
@@ -29,6 +30,7 @@ use serde_json::json;
 
 use super::conn::{Conn, End};
 use super::head::Head;
+use super::huawei::Gateway;
 use super::oauth::Issuer;
 use super::reply::Reply;
 use super::session::Session;
@@ -109,6 +111,11 @@ enum Route {
     AuthToken,
     AuthHuawei,
     AuthAppCode,
+    AuthAppKey,
+    AuthHuaweiApiKey,
+    OldService,
+    NewService,
+    IamTokens,
     AuthOAuth,
     OAuthToken,
     OAuthDevice,
@@ -203,8 +210,13 @@ const TABLE: &[Endpoint] = &[
     row(Auth, Route::AuthCookie, "/auth/cookie", "/auth/cookie", "Cookie: session=practice-session"),
     row(Auth, Route::AuthSubprotocol, "/auth/subprotocol", "/auth/subprotocol", "Sec-WebSocket-Protocol: bearer, practice-token"),
     row(Auth, Route::AuthToken, "/auth/token", "/auth/token", "X-Auth-Token: practice-token; refuses as ModelArts' gateway does"),
-    row(Auth, Route::AuthHuawei, "/auth/huawei", "/auth/huawei", "a signature by PRACTICEACCESSKEY / practice-secret-key (or PRACTICEAPPKEY / practice-app-secret); refuses as ModelArts' gateway does"),
+    row(Auth, Route::AuthHuawei, "/auth/huawei", "/auth/huawei", "a signature by PRACTICEACCESSKEY / practice-secret-key (or PRACTICEAPPKEY / practice-app-secret); refuses as ModelArts' gateway does, and locks the access key for a minute after five failures in a row"),
     row(Auth, Route::AuthAppCode, "/auth/appcode", "/auth/appcode", "X-Apig-AppCode: practice-app-code; refuses as ModelArts' gateway does"),
+    row(Auth, Route::AuthAppKey, "/auth/appkey", "/auth/appkey", "apikey: PRACTICEAPPKEY; refuses as ModelArts' gateway does"),
+    row(Auth, Route::AuthHuaweiApiKey, "/auth/huawei-api-key", "/auth/huawei-api-key", "Authorization: Bearer practice-api-key, as ModelArts' new generation takes it"),
+    row(Auth, Route::OldService, "/v1/infers", "/v1/infers/468d146d-278a-4ca2-8830-0b6fb37d3b72/ws", "a ModelArts service: takes a token, a signature, an AppCode or an AppKey as above"),
+    row(Auth, Route::NewService, "/v2/infer", "/v2/infer/468d146d-278a-4ca2-8830-0b6fb37d3b72/ws", "a ModelArts service of the new generation: takes an API key or a token as above"),
+    row(Auth, Route::IamTokens, "/v3/auth/tokens", "/v3/auth/tokens", "IAM: gives a token to POST by account practice, user practice, password practice, for project practice-1"),
     row(Auth, Route::AuthOAuth, "/auth/oauth", "/auth/oauth", "Authorization: Bearer with a token that /oauth/token gave"),
     row(Auth, Route::OAuthToken, "/oauth/token", "/oauth/token", "POST: an OAuth 2.0 token for practice-client / practice-client-secret, or for practice-public with a code: expires_in=3600"),
     row(Auth, Route::OAuthDevice, "/oauth/device", "/oauth/device", "POST: a device code: expires_in=600 interval=5"),
@@ -274,10 +286,15 @@ fn find(path: &str) -> Option<(&'static Endpoint, u16)> {
             let number = path.strip_prefix(prefix)?.parse().ok()?;
             return Some((endpoint, number));
         }
-        // A signature covers the path, and a charge point has its id there.
+        // A signature covers the path, and a charge point or a service has its id there.
         let below = matches!(
             endpoint.route,
-            Route::AuthHuawei | Route::AuthAws | Route::AuthAzure | Route::Ocpp
+            Route::AuthHuawei
+                | Route::OldService
+                | Route::NewService
+                | Route::AuthAws
+                | Route::AuthAzure
+                | Route::Ocpp
         ) && path.strip_prefix(endpoint.path).is_some_and(|rest| rest.starts_with('/'));
         (path == endpoint.path || below).then_some((endpoint, 0))
     })
@@ -288,6 +305,8 @@ pub(super) struct Call {
     pub(super) head: Head,
     /// Whether it came through TLS.
     pub(super) tls: bool,
+    /// What Huawei's gateway remembers of earlier requests.
+    pub(super) gateway: Arc<Gateway>,
     /// Longest message taken, in bytes.
     pub(super) max_message: u64,
     /// Tokens that the authorization server gave.
@@ -381,9 +400,14 @@ pub(super) async fn serve(call: &Call, conn: &mut Conn) -> io::Result<End> {
         Route::AuthQuery => auth::query(call, conn).await,
         Route::AuthCookie => auth::cookie(call, conn).await,
         Route::AuthSubprotocol => auth::subprotocol(call, conn).await,
-        Route::AuthToken => auth::token(call, conn).await,
-        Route::AuthHuawei => auth::huawei(call, conn).await,
-        Route::AuthAppCode => auth::app_code(call, conn).await,
+        Route::AuthToken => huawei::token(call, conn).await,
+        Route::AuthHuawei => huawei::signature(call, conn).await,
+        Route::AuthAppCode => huawei::app_code(call, conn).await,
+        Route::AuthAppKey => huawei::app_key(call, conn).await,
+        Route::AuthHuaweiApiKey => huawei::api_key(call, conn).await,
+        Route::OldService => huawei::old_service(call, conn).await,
+        Route::NewService => huawei::new_service(call, conn).await,
+        Route::IamTokens => huawei::tokens(call, conn).await,
         Route::AuthOAuth => oauth::oauth(call, conn).await,
         Route::OAuthToken => oauth::token(call, conn).await,
         Route::OAuthDevice => oauth::device(call, conn).await,
