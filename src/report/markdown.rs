@@ -107,7 +107,9 @@ impl Page {
             self.line("- The server's certificate was **not** verified.");
         }
         let Some(finding) = first else { return };
-        self.line(&format!("\n{}", prose(&finding.explanation)));
+        for line in finding.explanation.lines() {
+            self.line(&format!("\n{}", prose(line)));
+        }
         if !finding.hints.is_empty() {
             self.line("\nWhat to try:\n");
             for hint in &finding.hints {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
+mod auth_probe;
 mod cat;
 mod check;
 mod dry_run;

@@ -37,7 +37,7 @@ pub(super) static RULES: &[&dyn Rule] = &[
         .over(&["http/401-bearer-invalid", "url/token-not-yet-valid"]),
     &FnRule::new("http/401-wrong-audience", way::wrong_audience).vendors(),
     &FnRule::new("http/401-wrong-way", way::wrong_way),
-    &FnRule::new("http/401-wrong-region", way::wrong_region),
+    &FnRule::new("http/401-wrong-region", way::wrong_region).vendors(),
     &FnRule::new("http/401-kept-token", way::kept)
         .over(&["http/401-bearer-invalid", "http/401-bearer-expired"]),
     &FnRule::new("http/401-digest-refused", digest::refused)

@@ -107,17 +107,23 @@ pub(super) fn bearer_expired(e: &Evidence) -> Option<Draft> {
         )),
         None => certain("The token has expired."),
     };
+    let draft = draft.because(says(reply)).because(match ended {
+        Some((token, exp)) => format!(
+            "The token in {} says itself that it was good until {}.",
+            words::name(&token.place),
+            words::second(exp)
+        ),
+        None => String::new(),
+    });
+    // A token of our own is made by this machine's clock.
+    let own = ["jwt", "azure-web-pubsub"].contains(&e.request.auth.as_str());
+    let skew = reply.clock_skew_ms.unwrap_or(0) / 1000;
+    if own && skew > 60 {
+        let draft = draft.hint("Set the clock, best by the network (NTP).");
+        return Some(super::clock::offer(e, skew, draft));
+    }
     Some(
         draft
-            .because(says(reply))
-            .because(match ended {
-                Some((token, exp)) => format!(
-                    "The token in {} says itself that it was good until {}.",
-                    words::name(&token.place),
-                    words::second(exp)
-                ),
-                None => String::new(),
-            })
             .hint("Get a new token and paste all of it.")
             .hint("Check this machine's clock if the token is new."),
     )
