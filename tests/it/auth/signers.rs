@@ -7,8 +7,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use wsdeck::auth::{self, Grant, Means};
 use wsdeck::core::event::{Command, EventKind};
-use wsdeck::core::evidence::{Evidence, ReplyFacts};
-use wsdeck::core::request::{Files, RequestDraft};
+use wsdeck::core::evidence::{Evidence, ReplyFacts, canonical_difference};
+use wsdeck::core::request::{Files, RequestDraft, RequestSpec};
 use wsdeck::core::stage::ConnId;
 use wsdeck::net::clock::Clock;
 use wsdeck::net::{self, Options};
@@ -44,9 +44,13 @@ fn means() -> Means {
 /// Connects, closes as soon as it is open, and gives the record.
 async fn attempt(draft: &RequestDraft, files: Files, means: Means) -> Evidence {
     let spec = auth::prepare(draft, files, means).unwrap();
+    run(spec).await
+}
+
+async fn run(spec: RequestSpec) -> Evidence {
     assert_eq!(spec.pending, None);
     let (handle, mut events) = net::spawn(ConnId(1), spec, Options::default());
-    let run = async {
+    let until_end = async {
         while let Some(event) = events.recv().await {
             match event.kind {
                 EventKind::Open(_) => {
@@ -60,7 +64,7 @@ async fn attempt(draft: &RequestDraft, files: Files, means: Means) -> Evidence {
         }
         panic!("no end was told");
     };
-    tokio::time::timeout(PATIENCE, run).await.expect("the transport hangs")
+    tokio::time::timeout(PATIENCE, until_end).await.expect("the transport hangs")
 }
 
 async fn opens(url: &str, kind: &str, values: Values<'_>) -> Evidence {
@@ -157,8 +161,24 @@ async fn aws_names_what_should_have_been_signed() {
             ours.canonical_request, ours.string_to_sign
         );
         assert!(message.contains(&expected), "{message}\n{expected}");
+        let difference = canonical_difference(&evidence).unwrap();
+        assert_eq!(difference.first(), None, "{difference:?}");
         holds_no(&evidence, &["another-secret-key", AWS_SESSION_TOKEN]);
     }
+}
+
+/// A request that is changed on its way is told by the part that differs.
+#[tokio::test]
+async fn a_changed_request_shows_its_difference() {
+    let server = server().await;
+    let request = draft(&server.url("/auth/aws?stage=prod"), "aws-sigv4", &AWS);
+    let mut spec = auth::prepare(&request, Files::default(), means()).unwrap();
+    spec.target = "/auth/aws?stage=test".into();
+    let evidence = run(spec).await;
+    let difference = canonical_difference(&evidence).unwrap();
+    let first = difference.first().unwrap();
+    assert_eq!((first.part.as_str(), first.ours.as_str()), ("query", "stage=prod"));
+    assert_eq!(first.theirs, "stage=test");
 }
 
 #[tokio::test]
