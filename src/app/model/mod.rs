@@ -1,5 +1,6 @@
 //! Everything that can be on screen.
 
+mod advice;
 mod composer;
 mod connection;
 mod credential;
@@ -14,6 +15,7 @@ mod tab;
 mod table;
 mod ways;
 
+pub use advice::{AdviceLine, advice_lines, advised};
 pub use composer::{Composer, ComposerSearch, SavedMessage, Validation};
 pub use connection::{Attempt, Connection, Consent, Planned, Probing, Reconnect};
 pub use credential::{Dialogue, Ending, Matter, OnItsWay, SOON_S, ending};

@@ -73,6 +73,7 @@ impl Cx<'_> {
             Action::ChooseWay => self.open_ways(false),
             Action::ConnectModelArts => self.connect_guided(),
             Action::PreviewRequest => self.show_sent(),
+            Action::MendAddress => self.mend_address(),
             Action::ApplyFix1 => self.apply_fix(0),
             Action::ApplyFix2 => self.apply_fix(1),
             Action::ApplyFix3 => self.apply_fix(2),

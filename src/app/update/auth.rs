@@ -2,8 +2,8 @@
 
 use super::Cx;
 use crate::app::model::{
-    Choice, MenuItem, Modal, NearWay, Pane, RequestTab, TextPrompt, WayList, auth_rows, sent,
-    sent_text,
+    Choice, MenuItem, Modal, NearWay, Pane, RequestTab, TextPrompt, WayList, advised, auth_rows,
+    sent, sent_text,
 };
 use crate::auth;
 use crate::core::reference;
@@ -26,18 +26,22 @@ impl Cx<'_> {
         self.model.modals.push(Modal::Ways { input, list });
     }
 
-    /// Ways that were chosen before, and those that other tabs use.
+    /// Ways that fit the address, those that were chosen before, and those that other tabs use.
     fn near_ways(&mut self) -> Vec<NearWay> {
+        let mut near = advised(self.tab());
         let used = self.model.tabs.iter().map(|tab| &tab.draft.auth.kind);
         let mut kinds: Vec<String> = Vec::new();
         for kind in self.model.recent_ways.iter().chain(used) {
             let plain = auth::find(kind).is_none_or(|way| way.group() == auth::Group::Plain);
-            if !plain && !kinds.contains(kind) {
+            let fits = near.iter().any(|near| near.kind == *kind);
+            if !plain && !fits && !kinds.contains(kind) {
                 kinds.push(kind.clone());
             }
         }
         kinds.truncate(RECENT);
-        kinds.into_iter().map(|kind| NearWay { kind, heading: "Used lately", why: "" }).collect()
+        let recent = kinds.into_iter();
+        near.extend(recent.map(|kind| NearWay { kind, heading: "Used lately", why: "" }));
+        near
     }
 
     /// Takes the way under the cursor of the window.
@@ -155,6 +159,19 @@ impl Cx<'_> {
         let mut input = editor_of(field.secret, &current, false);
         input.select_all();
         (format!("{label}: {} ({step})", field.label), help, input)
+    }
+
+    /// Takes the address that is proposed in place of the one that was typed.
+    pub(super) fn mend_address(&mut self) {
+        self.leave_fields();
+        let remarks = self.tab().advice().map(|advice| advice.remarks).unwrap_or_default();
+        let Some(address) = remarks.into_iter().find_map(|remark| remark.address) else {
+            self.info("Nothing is proposed for this address.");
+            return;
+        };
+        self.tab().set_url(&address);
+        self.request_changed();
+        self.info("The address was put right.");
     }
 
     /// The request as it would go out now, in a window.

@@ -111,6 +111,7 @@ actions! {
     ChooseWay,
     ConnectModelArts,
     PreviewRequest,
+    MendAddress,
     Reset,
     ApplyFix1,
     ApplyFix2,

@@ -3,8 +3,10 @@
 //!
 //! | file | what it draws |
 //! | --- | --- |
+//! | `advice` | the rows above the form |
 //! | `sent` | the request as it would go out, and the token that is known |
 
+mod advice;
 mod sent;
 
 use ratatui::layout::Rect;
@@ -24,10 +26,18 @@ const BELOW: u16 = 22;
 pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect, now: Micros) {
     let focused = model.tab().focus == Pane::Body;
     let (left, right) = divide(area);
-    form::draw(pen, model, left);
+    let lines = advice::lines(model);
+    // The form keeps most of its rows.
+    let room = left.height.saturating_sub(2) * 2 / 5;
+    let rows = advice::rows(&lines, left.width.saturating_sub(4)).min(usize::from(room));
+    let rows = u16::try_from(rows).unwrap_or(0);
+    form::draw_below(pen, model, left, rows);
+    let above =
+        Rect { x: left.x + 1, y: left.y + 1, width: left.width.saturating_sub(2), height: rows };
+    advice::draw(pen, &lines, above);
     if !right.is_empty() {
         sent::draw(pen, model, right, focused, now);
-    } else {
+    } else if rows == 0 {
         sent::draw_token_line(pen, model, row_of(left, left.height.saturating_sub(1)), now);
     }
 }

@@ -1,12 +1,14 @@
-//! How the credential of an attempt came about: a part of the exchange.
+//! How the credential of an attempt came about, a part of the exchange; and what was signed beside
+//! what the server signed, a part of the overview.
 
 use super::doc::Doc;
 use crate::app::model::{Ending, ending, offset_words};
 use crate::core::credential::GrantFacts;
-use crate::core::evidence::Evidence;
+use crate::core::evidence::{Evidence, canonical_difference};
+use crate::core::sanitize::truncate_to_width;
 use crate::core::time::Micros;
-use crate::tui::pen::span;
-use crate::tui::words::{count, day_and_time, duration};
+use crate::tui::pen::{cells, span};
+use crate::tui::words::{count, day_and_time, duration, wrap};
 
 pub(super) fn write<'a>(doc: &mut Doc<'a>, evidence: &'a Evidence) {
     let facts = &evidence.request.credential;
@@ -124,5 +126,73 @@ fn exact<'a>(doc: &mut Doc<'a>, title: &str, text: &'a str) {
     for (number, line) in (1..).zip(text.split('\n')) {
         let mark = span(format!("{number:>digits$} "), styles.dim);
         doc.flow_behind(mark, vec![span(line, styles.text)], 0);
+    }
+}
+
+/// From this width on, both sides stand in columns.
+const COLUMNS: u16 = 70;
+
+/// What was signed by us and by the server, if it told that, part by part; the first part that
+/// differs is marked, since the ones after it may only follow from it.
+pub(super) fn comparison(doc: &mut Doc<'_>, evidence: &Evidence) {
+    let Some(difference) = canonical_difference(evidence) else { return };
+    let styles = doc.styles;
+    let first = difference.rows.iter().position(|row| !row.same);
+    let remark = match first {
+        Some(_) => "ours beside the server's",
+        None => "ours and the server's are the same",
+    };
+    doc.heading_with("What was signed", &[remark.to_owned()]);
+    let columns = doc.width >= COLUMNS;
+    let part = 18;
+    let half = doc.width.saturating_sub(part + 2) / 2;
+    if columns {
+        let head = format!(
+            "{:part$}{:half$}  the server's",
+            "",
+            "ours",
+            part = usize::from(part),
+            half = usize::from(half)
+        );
+        doc.push(vec![span(head, styles.dim)]);
+    }
+    for (index, row) in difference.rows.iter().enumerate() {
+        let mark = if Some(index) == first { "▸ " } else { "  " };
+        let (ours, theirs) = match row.same {
+            true => (styles.dim, styles.dim),
+            false => (styles.removed, styles.added),
+        };
+        let name = truncate_to_width(&row.part, usize::from(part - 3)).into_owned();
+        let filled = |text: &str| if text.is_empty() { "—".to_owned() } else { text.to_owned() };
+        if !columns {
+            doc.push(vec![span(mark, styles.error), span(name, styles.key)]);
+            if row.same {
+                doc.flow_behind(span("    ", styles.dim), vec![span(filled(&row.ours), ours)], 0);
+                continue;
+            }
+            for (who, text, style) in
+                [("    ours    ", &row.ours, ours), ("    server  ", &row.theirs, theirs)]
+            {
+                doc.flow_behind(span(who, styles.dim), vec![span(filled(text), style)], 0);
+            }
+            continue;
+        }
+        let left = wrap(&filled(&row.ours), half);
+        let right = wrap(&filled(&row.theirs), half);
+        for at in 0..left.len().max(right.len()) {
+            let (mark, name) = if at == 0 { (mark, name.as_str()) } else { ("  ", "") };
+            let line = |lines: &[String]| lines.get(at).cloned().unwrap_or_default();
+            let (a, b) = (line(&left), line(&right));
+            let pad =
+                |text: &str, width: u16| " ".repeat(usize::from(width.saturating_sub(cells(text))));
+            doc.push(vec![
+                span(mark, styles.error),
+                span(name.to_owned(), styles.key),
+                span(pad(name, part - 2), styles.text),
+                span(a.clone(), ours),
+                span(pad(&a, half + 2), styles.text),
+                span(b, theirs),
+            ]);
+        }
     }
 }

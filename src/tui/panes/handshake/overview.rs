@@ -1,5 +1,6 @@
 //! The overview: stages, verdict, why, what to do, what else was seen.
 
+use super::credential;
 use super::doc::{Doc, Row};
 use crate::app::Model;
 use crate::app::geometry::Target;
@@ -44,6 +45,7 @@ pub(super) fn write<'a>(doc: &mut Doc<'a>, model: &Model, height: u16, now: Micr
         stage_bars(doc, stages, Some(evidence), tab.conn.began, now);
     }
     verdict(doc, model, viewed, roomy);
+    credential::comparison(doc, evidence);
     remedy_taken(doc, model, tab, viewed);
     probes(doc, model, tab, viewed);
     others(doc, model, viewed);
