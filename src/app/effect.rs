@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use ropey::Rope;
 
-use crate::app::model::{DetailView, TabId};
+use crate::app::model::{CookieRow, DetailView, TabId};
 use crate::core::event::Command;
 use crate::core::evidence::{EarlierAttempt, Evidence};
 use crate::core::request::RequestDraft;
@@ -126,6 +126,12 @@ pub enum Effect {
         question: u64,
         yes: bool,
     },
+    /// Ask for what is in the cookie jar; it comes as a message.
+    ListCookies,
+    /// Take this cookie out of the jar, or all of them; what is left comes as a message.
+    ForgetCookies(Option<CookieRow>),
+    /// Throw away the token that was kept for this request, which is with all that it inherits.
+    ForgetGrant(Box<RequestDraft>),
     /// Forget a connection: its tab is gone. Ends it at once.
     Forget(ConnId),
     /// Make these probes one after the other; each result comes as a message.

@@ -2,7 +2,7 @@
 
 use crate::app::effect::{Encoded, FilePurpose, Outgoing};
 use crate::app::geometry::Geometry;
-use crate::app::model::{DetailView, TabId, Validation};
+use crate::app::model::{CookieRow, DetailView, TabId, Validation};
 use crate::core::action::Action;
 use crate::core::credential::{Notice, Question};
 use crate::core::event::EventKind;
@@ -125,6 +125,8 @@ pub enum Msg {
         conn: ConnId,
         news: CredentialNews,
     },
+    /// What is in the cookie jar now.
+    Cookies(Vec<CookieRow>),
     /// Something of a run of probes.
     Probed {
         tab: TabId,

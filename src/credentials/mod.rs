@@ -314,6 +314,25 @@ impl Credentials {
         }
     }
 
+    /// Throws away the token that is kept for a request, which is with all that it inherits; gives
+    /// whether there was one.
+    ///
+    /// # Errors
+    /// When what the token was asked with cannot be read now, so that it cannot be found. Nobody is
+    /// asked for that.
+    pub async fn forget_grant(&self, draft: &RequestDraft) -> Result<bool, UrlProblem> {
+        let mut draft = draft.clone();
+        auth::settle(&mut draft);
+        self.sources.resolve(&mut draft, &Nobody).await?;
+        let now = self.clock.now();
+        let ask = auth::ask(&draft, &Means::at(now)).map_err(UrlProblem::from)?;
+        let Some(ask) = ask else { return Ok(false) };
+        let id = ask.id();
+        let known = self.grants.find(&id).is_some();
+        self.grants.forget(&id, now);
+        Ok(known)
+    }
+
     /// What is in the cookie jar, without the values.
     #[must_use]
     pub fn cookies(&self) -> Vec<CookieFacts> {

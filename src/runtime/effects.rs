@@ -9,6 +9,7 @@ use super::connections::Connections;
 use super::files;
 use super::inbox::Inbox;
 use super::jobs::Jobs;
+use super::kept::{self, Which};
 use super::probes::Probes;
 use super::workspace::{self, Saver};
 use crate::app::effect::Effect;
@@ -25,6 +26,7 @@ pub(super) struct Outside {
     pub(super) connections: Connections,
     pub(super) jobs: Jobs,
     pub(super) probes: Probes,
+    credentials: Arc<Credentials>,
     pub(super) clipboard: Clipboard,
     /// `None` if nothing is to be kept.
     pub(super) saver: Option<Saver>,
@@ -51,7 +53,8 @@ impl Outside {
     ) -> Outside {
         Outside {
             probes: Probes::new(inbox.clone(), clock, Arc::clone(&credentials)),
-            connections: Connections::new(inbox.clone(), clock, credentials),
+            connections: Connections::new(inbox.clone(), clock, Arc::clone(&credentials)),
+            credentials,
             jobs: Jobs::new(inbox.clone()),
             clipboard: Clipboard::new(inbox.clone(), settings.interface.clipboard, around),
             saver,
@@ -65,6 +68,14 @@ impl Outside {
             Effect::Connect(request) => self.connections.connect(*request),
             Effect::Command(conn, command) => self.connections.command(conn, command),
             Effect::Answer { question, yes } => self.connections.waiting.answer(question, yes),
+            Effect::ListCookies => kept::cookies(&self.credentials, &self.inbox, Which::None),
+            Effect::ForgetCookies(row) => {
+                let which = row.map_or(Which::All, Which::One);
+                kept::cookies(&self.credentials, &self.inbox, which);
+            }
+            Effect::ForgetGrant(draft) => {
+                kept::forget_grant(&self.credentials, &self.inbox, *draft);
+            }
             Effect::Forget(conn) => self.connections.forget(conn),
             Effect::Probe(request) => self.probes.begin(*request),
             Effect::StopProbes(tab) => self.probes.stop(tab),

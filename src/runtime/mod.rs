@@ -30,6 +30,7 @@ mod effects;
 mod files;
 mod inbox;
 mod jobs;
+mod kept;
 mod outside_program;
 mod probes;
 mod program;

@@ -52,6 +52,8 @@ pub struct OnItsWay {
     pub grant: Option<(String, GrantFacts)>,
     /// What was said about the end of the credential.
     pub told: Option<Ending>,
+    /// The user had it forgotten.
+    forgotten: bool,
     serial: u64,
 }
 
@@ -66,6 +68,19 @@ impl OnItsWay {
     pub fn ask(&mut self, conn: ConnId, matter: Matter) {
         self.serial += 1;
         self.dialogues.push_back(Dialogue { conn, serial: self.serial, matter });
+    }
+
+    /// A credential was got.
+    pub fn got(&mut self, way: String, facts: GrantFacts) {
+        self.through();
+        self.grant = Some((way, facts));
+        self.forgotten = false;
+    }
+
+    /// The user had it thrown away.
+    pub fn forget(&mut self) {
+        self.grant = None;
+        self.forgotten = true;
     }
 
     /// Nothing more has to be done: the attempt goes on, or is over.
@@ -122,6 +137,9 @@ impl Tab {
     #[must_use]
     pub fn grant(&self) -> Option<GrantFacts> {
         let kind = self.way();
+        if self.conn.credential.forgotten {
+            return None;
+        }
         if let Some((of, facts)) = &self.conn.credential.grant
             && of == kind
         {

@@ -3,6 +3,7 @@
 mod advice;
 mod composer;
 mod connection;
+mod cookies;
 mod credential;
 mod debug;
 mod focus;
@@ -18,6 +19,7 @@ mod ways;
 pub use advice::{AdviceLine, advice_lines, advised};
 pub use composer::{Composer, ComposerSearch, SavedMessage, Validation};
 pub use connection::{Attempt, Connection, Consent, Planned, Probing, Reconnect};
+pub use cookies::CookieRow;
 pub use credential::{Dialogue, Ending, Matter, OnItsWay, SOON_S, ending};
 pub use focus::{Pane, RequestTab};
 pub use form::{FormRow, FormState, FormValue, auth_rows, offset_words, settings_rows};

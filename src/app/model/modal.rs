@@ -1,6 +1,6 @@
 //! Windows over the screen, as data: what they show and what accepting them means.
 
-use super::{TabId, WayList};
+use super::{CookieRow, TabId, WayList};
 use crate::core::action::Action;
 use crate::core::stage::ConnId;
 use crate::editor::{Editor, Viewport};
@@ -17,6 +17,8 @@ pub enum Question {
     DeleteSaved(TabId, usize),
     /// Connect, although one more refusal locks the key.
     LastTry(TabId),
+    /// Forget all cookies of the jar.
+    EmptyJar,
     /// Make the probe at this place of the tab's plan, which sends something again.
     Probe(TabId, usize),
 }
@@ -120,6 +122,11 @@ pub enum Modal {
         serial: u64,
         /// The yes of a question is under the cursor.
         on_yes: bool,
+    },
+    /// The cookie jar, by domain.
+    Cookies {
+        rows: Vec<CookieRow>,
+        cursor: usize,
     },
     /// A long text to read: an explanation, the list of problems.
     Text {

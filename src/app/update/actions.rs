@@ -73,6 +73,8 @@ impl Cx<'_> {
             Action::ChooseWay => self.open_ways(false),
             Action::ConnectModelArts => self.connect_guided(),
             Action::PreviewRequest => self.show_sent(),
+            Action::ForgetToken => self.forget_token(),
+            Action::Cookies => self.open_cookies(),
             Action::MendAddress => self.mend_address(),
             Action::ApplyFix1 => self.apply_fix(0),
             Action::ApplyFix2 => self.apply_fix(1),

@@ -42,8 +42,7 @@ impl Cx<'_> {
                     way.dialogues.retain(|d| !matches!(d.matter, Matter::Agree { .. }));
                 }
                 Notice::Ready(facts) => {
-                    way.through();
-                    way.grant = Some((kind, facts));
+                    way.got(kind, facts);
                 }
             },
         }

@@ -31,6 +31,7 @@ impl Cx<'_> {
                 | Modal::Ways { input, .. } => Some((Which::Modal, input)),
                 Modal::Confirm { .. }
                 | Modal::Menu { .. }
+                | Modal::Cookies { .. }
                 | Modal::Credential { .. }
                 | Modal::Text { .. } => None,
             };

@@ -20,7 +20,10 @@ pub fn contexts(model: &Model) -> Vec<Context> {
             | Modal::Ways { .. } => {
                 vec![C::Modal, C::Line, C::Field, C::Global]
             }
-            Modal::Confirm { .. } | Modal::Menu { .. } | Modal::Credential { .. } => {
+            Modal::Confirm { .. }
+            | Modal::Menu { .. }
+            | Modal::Cookies { .. }
+            | Modal::Credential { .. } => {
                 vec![C::Modal, C::Global]
             }
             Modal::Text { .. } => vec![C::Modal, C::Command, C::Global],

@@ -7,6 +7,7 @@ mod actions;
 mod auth;
 mod composer;
 mod connection;
+mod cookies;
 mod copy;
 mod credential;
 mod field;
@@ -83,6 +84,7 @@ impl Cx<'_> {
                 self.ended(tab, conn, evidence, findings);
             }
             Msg::Credential { tab, conn, news } => self.credential(tab, conn, news),
+            Msg::Cookies(rows) => self.cookies(rows),
             Msg::Probed { tab, run, step } => self.probed(tab, run, step),
             Msg::LogGrew(tab) => self.log_grew(tab),
             Msg::Job(done) => self.job_done(done),

@@ -93,6 +93,11 @@ impl Cx<'_> {
                     self.edit_act(action);
                 }
             }
+            Modal::Cookies { rows, cursor } => {
+                if let Some(next) = step(*cursor, rows.len().saturating_sub(1), page, action) {
+                    *cursor = next;
+                }
+            }
             // It was looked after above.
             Modal::Credential { .. } => {}
             Modal::Prompt { .. } => {
@@ -163,6 +168,10 @@ impl Cx<'_> {
                 }
                 true
             }
+            Some(Modal::Cookies { .. }) => {
+                self.cookies_letter(c);
+                true
+            }
             Some(Modal::Credential { .. }) => {
                 self.credential_letter(c);
                 true
@@ -179,6 +188,7 @@ impl Cx<'_> {
             Question::ConnectAndSend(id) => self.connect_and_send(id),
             Question::LastTry(id) => self.connect_anyway(id),
             Question::DeleteSaved(id, at) => self.delete_saved(id, at),
+            Question::EmptyJar => self.effects.push(Effect::ForgetCookies(None)),
             Question::Probe(id, at) => self.probe_with_consent(id, at),
         }
     }

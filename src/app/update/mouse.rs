@@ -126,6 +126,7 @@ impl Cx<'_> {
                 *cursor = row;
                 self.modal_act(Action::Submit);
             }
+            Some(Modal::Cookies { cursor, .. }) => *cursor = row,
             Some(Modal::Ways { list, .. }) => {
                 list.cursor = row;
                 self.take_way();

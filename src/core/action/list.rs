@@ -111,6 +111,8 @@ actions! {
     ChooseWay,
     ConnectModelArts,
     PreviewRequest,
+    ForgetToken,
+    Cookies,
     MendAddress,
     Reset,
     ApplyFix1,

@@ -1,6 +1,7 @@
 //! Windows over the screen, one file each. The last one that was opened gets the keys.
 
 mod confirm;
+mod cookies;
 mod credential;
 mod help;
 mod menu;
@@ -34,6 +35,9 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, screen: Rect, now: Micros) 
             }
             Modal::Prompt { title, help, input, problem, .. } => {
                 prompt::draw(pen, screen, title, help, input, problem.as_deref());
+            }
+            Modal::Cookies { rows, cursor } => {
+                cookies::draw(pen, model, screen, rows, *cursor, now);
             }
             Modal::Ways { input, list } => ways::draw(pen, screen, input, list),
             Modal::Credential { on_yes, .. } => {

@@ -81,7 +81,10 @@ fn draw_hints(pen: &mut Pen<'_>, model: &Model, area: Rect) {
             Action::CopyReport | Action::SaveReport => viewed.is_none(),
             Action::ExplainFinding => findings.is_empty(),
             Action::Reveal => !has_secrets(model.tab()),
-            Action::ChooseWay | Action::PreviewRequest => {
+            Action::ForgetToken => {
+                model.tab().request_tab != RequestTab::Auth || model.tab().grant().is_none()
+            }
+            Action::ChooseWay | Action::PreviewRequest | Action::Cookies => {
                 model.tab().request_tab != RequestTab::Auth
             }
             Action::Beautify => matches!(model.tab().composer.kind, Kind::Text | Kind::Binary),
