@@ -13,13 +13,18 @@ mod aws;
 mod azure_web_pubsub;
 mod basic;
 mod bearer;
+mod cookie;
 mod credential;
 mod digest;
 mod field;
+mod first_message;
 mod grant;
 mod huawei;
 mod inherit;
+pub(crate) mod json;
 mod jwt;
+mod login;
+mod mtls;
 mod none;
 mod oauth2;
 mod own_hmac;
@@ -36,6 +41,8 @@ pub use grant::{Ask, Grant, HuaweiTokenAsk, LoginAsk, OAuth2Ask, OAuth2Flow};
 pub use huawei::{Advice, Fit, Generation, Remark, advise};
 pub use preview::preview;
 pub use problem::AuthProblem;
+
+use std::borrow::Cow;
 
 use crate::core::headers;
 use crate::core::request::{
@@ -226,6 +233,12 @@ pub trait Way: Sync {
     /// Changes what else of the request the way decides, such as the client certificate's file.
     fn settle(&self, _values: &Values<'_>, _settings: &mut RequestSettings) {}
 
+    /// The password of the client certificate's PKCS#12 file, if the way has one. It may still be
+    /// a reference, and is asked for once it is none.
+    fn cert_password<'a>(&self, _values: &Values<'a>) -> &'a str {
+        ""
+    }
+
     /// What the service does with a key that fails again and again.
     fn lock(&self) -> Option<LockPolicy> {
         None
@@ -240,10 +253,14 @@ pub fn ways() -> &'static [&'static dyn Way] {
         &bearer::Bearer,
         &basic::Basic,
         &api_key::ApiKey,
+        &cookie::Cookie,
+        &first_message::FirstMessageWay,
         &own_jwt::OwnJwt,
         &own_hmac::OwnHmac,
         &digest::DigestWay,
+        &mtls::Mtls,
         &oauth2::OAuth2,
+        &login::Login,
         &huawei::ApiKey,
         &huawei::Token,
         &huawei::AkSk,
@@ -334,6 +351,18 @@ pub fn settle(draft: &mut RequestDraft) {
     }
 }
 
+/// The draft with the password of its way's client certificate where the request looks for it.
+fn with_cert_password(draft: &RequestDraft) -> Cow<'_, RequestDraft> {
+    let way = find(&draft.auth.kind);
+    let password = way.map_or("", |w| w.cert_password(&Values::new(&draft.auth, w.fields())));
+    if password.is_empty() {
+        return Cow::Borrowed(draft);
+    }
+    let mut with = draft.clone();
+    with.auth.set_cert_password(password.into());
+    Cow::Owned(with)
+}
+
 fn context<'a>(request: &'a RequestDraft, means: &'a Means) -> Context<'a> {
     let offset = request.settings.clock_offset_s.saturating_mul(1_000_000);
     Context {
@@ -357,6 +386,8 @@ pub fn prepare(
 ) -> Result<RequestSpec, UrlProblem> {
     let means = means.into();
     let mut contribution = contribute(&draft.auth, &context(draft, &means))?;
+    let saved = draft.first_messages.iter().filter(|saved| saved.on_open);
+    contribution.first_messages.extend(saved.map(|saved| saved.message.clone()));
     let mut jar = Vec::new();
     // Who typed a Cookie header means just that one.
     let typed = |name: &str| {
@@ -386,7 +417,7 @@ pub fn prepare(
             contribution.secrets.push(draft.auth.value(field.name).into());
         }
     }
-    let mut spec = draft.spec(&contribution, files)?;
+    let mut spec = with_cert_password(draft).spec(&contribution, files)?;
     spec.facts.credential.jar = jar;
     spec.facts.credential.grant = means.grant.map(|grant| grant.facts);
     Ok(spec)

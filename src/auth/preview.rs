@@ -5,7 +5,8 @@
 
 use super::{Means, prepare};
 use crate::core::reference::{Piece, Reference, pieces};
-use crate::core::request::{Files, RequestDraft, RequestSpec};
+use crate::core::request::{Files, FirstMessage, RequestDraft, RequestSpec};
+use crate::core::secret::MASK;
 use crate::core::url::UrlProblem;
 
 /// Stands for a signature that needs a secret which is not read yet.
@@ -21,6 +22,7 @@ pub fn preview(
     means: impl Into<Means>,
 ) -> Result<RequestSpec, UrlProblem> {
     let mut draft = draft.clone();
+    super::settle(&mut draft);
     let mut later = Vec::new();
     let prefix = format!("{}.", draft.auth.kind);
     for (key, value) in &mut draft.auth.values {
@@ -36,9 +38,20 @@ pub fn preview(
             row.value = text;
         }
     }
+    for saved in &mut draft.first_messages {
+        if let Some(text) = placeholders(saved.message.text.expose(), false, &mut later) {
+            saved.message = FirstMessage::plain(&text);
+        }
+    }
     let mut spec = prepare(&draft, files, means)?;
     if later.is_empty() {
         return Ok(spec);
+    }
+    let token = draft.auth.value("token");
+    if token.starts_with('‹') && token.ends_with('›') {
+        for message in &mut spec.first_messages {
+            message.shown = message.shown.replace(MASK, token);
+        }
     }
     for header in &mut spec.headers {
         let value = header.value.expose();

@@ -26,6 +26,9 @@ struct DryRun<'a> {
     /// What comes only at connecting.
     #[serde(skip_serializing_if = "Option::is_none")]
     pending: Option<&'a str>,
+    /// Messages that are sent as soon as the connection is open.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    first_messages: Vec<&'a str>,
     /// What is odd about the credential or was changed on the way from the typed address.
     notes: Vec<String>,
 }
@@ -57,6 +60,7 @@ pub fn print(args: &CheckArgs, spec: &RequestSpec) -> Result<(), Failure> {
             signing,
             shown: &spec.facts.credential.shown,
             pending: spec.pending.as_deref(),
+            first_messages: first_messages(spec, args.reveal),
             notes,
         });
     }
@@ -81,6 +85,9 @@ pub fn print(args: &CheckArgs, spec: &RequestSpec) -> Result<(), Failure> {
         let title = sanitize::escape(&part.title);
         text.push_str(&format!("\n{title}:\n{}\n", sanitize::escape_multiline(&part.text)));
     }
+    for message in first_messages(spec, args.reveal) {
+        text.push_str(&format!("\nFirst message:\n{}\n", sanitize::escape_multiline(message)));
+    }
     output::print(text.as_bytes())?;
     if let Some(pending) = &spec.pending {
         eprintln!("still to come: {}", sanitize::escape(pending));
@@ -89,6 +96,11 @@ pub fn print(args: &CheckArgs, spec: &RequestSpec) -> Result<(), Failure> {
         eprintln!("note: {}", sanitize::escape(&note));
     }
     Ok(())
+}
+
+fn first_messages(spec: &RequestSpec, reveal: bool) -> Vec<&str> {
+    let messages = spec.first_messages.iter();
+    messages.map(|m| if reveal { m.text.expose() } else { m.shown.as_str() }).collect()
 }
 
 fn request(spec: &RequestSpec, reveal: bool) -> Request {

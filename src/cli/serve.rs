@@ -22,6 +22,12 @@ struct Served {
     /// The certificate authority in PEM, for `--cacert`; gone when the server ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     ca_file: Option<String>,
+    /// Where a client certificate is wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mtls_url: Option<String>,
+    /// A client's certificate and key in PEM, for `--cert`; gone when the server ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_cert_file: Option<String>,
     endpoints: Vec<Served1>,
     /// Listeners whose TLS is wrong on purpose.
     tls_faults: Vec<Fault>,
@@ -54,7 +60,7 @@ async fn serve(args: &ServeArgs) -> Result<u8, Failure> {
         () = &mut end => return Ok(0),
         started = start(args) => started?,
     };
-    let (server, served, ca_file) = started;
+    let (server, served, files) = started;
     if !server.addr().ip().is_loopback() {
         eprintln!(
             "note: {} can be reached from other machines; the practice server is not made for that",
@@ -68,11 +74,18 @@ async fn serve(args: &ServeArgs) -> Result<u8, Failure> {
     }
     end.await;
     server.shutdown().await;
-    drop(ca_file);
+    drop(files);
     Ok(0)
 }
 
-async fn start(args: &ServeArgs) -> Result<(Server, Served, Option<NamedTempFile>), Failure> {
+/// Files that are there as long as the server runs.
+struct Given {
+    ca: NamedTempFile,
+    client: NamedTempFile,
+    mtls_url: String,
+}
+
+async fn start(args: &ServeArgs) -> Result<(Server, Served, Option<Given>), Failure> {
     let tls_listen = args.tls.then(|| {
         let port = args.listen.port();
         SocketAddr::new(args.listen.ip(), if port == 0 { 0 } else { port.saturating_add(1) })
@@ -82,7 +95,7 @@ async fn start(args: &ServeArgs) -> Result<(Server, Served, Option<NamedTempFile
         .await
         .map_err(|error| Failure::ours(&format!("listening on {}", args.listen), &error))?;
     let mut tls_faults = Vec::new();
-    let ca_file = if args.tls {
+    let given = if args.tls {
         for fault in TlsFault::ALL {
             let addr = server
                 .start_tls_fault(fault)
@@ -93,7 +106,15 @@ async fn start(args: &ServeArgs) -> Result<(Server, Served, Option<NamedTempFile
                 url: format!("wss://localhost:{}/echo", addr.port()),
             });
         }
-        Some(write_ca(server.ca_pem()).map_err(|e| Failure::ours("writing the CA file", &e))?)
+        let port = server.start_mtls().await;
+        let port = port.map_err(|error| Failure::ours("opening one more port", &error))?.port();
+        let written = |e: std::io::Error| Failure::ours("writing the practice certificates", &e);
+        let (cert, key) = server.client_identity_pem().map_err(written)?;
+        Some(Given {
+            ca: write_pem("wsdeck-ca-", server.ca_pem()).map_err(written)?,
+            client: write_pem("wsdeck-client-", &format!("{cert}{key}")).map_err(written)?,
+            mtls_url: format!("wss://localhost:{port}/auth/mtls"),
+        })
     } else {
         None
     };
@@ -101,11 +122,13 @@ async fn start(args: &ServeArgs) -> Result<(Server, Served, Option<NamedTempFile
         wsdeck: env!("CARGO_PKG_VERSION"),
         listen: server.addr(),
         tls_listen: server.tls_addr(),
-        ca_file: ca_file.as_ref().map(|file| file.path().to_string_lossy().into_owned()),
+        ca_file: given.as_ref().map(|given| path_of(&given.ca)),
+        mtls_url: given.as_ref().map(|given| given.mtls_url.clone()),
+        client_cert_file: given.as_ref().map(|given| path_of(&given.client)),
         endpoints: endpoints().iter().map(|endpoint| served(endpoint, &server)).collect(),
         tls_faults,
     };
-    Ok((server, served, ca_file))
+    Ok((server, served, given))
 }
 
 fn served(endpoint: &Endpoint, server: &Server) -> Served1 {
@@ -119,11 +142,15 @@ fn served(endpoint: &Endpoint, server: &Server) -> Served1 {
 }
 
 /// In a file of its own that only this user can read; it goes away with the server.
-fn write_ca(pem: &str) -> std::io::Result<NamedTempFile> {
-    let mut file = tempfile::Builder::new().prefix("wsdeck-ca-").suffix(".pem").tempfile()?;
+fn write_pem(prefix: &str, pem: &str) -> std::io::Result<NamedTempFile> {
+    let mut file = tempfile::Builder::new().prefix(prefix).suffix(".pem").tempfile()?;
     file.write_all(pem.as_bytes())?;
     file.flush()?;
     Ok(file)
+}
+
+fn path_of(file: &NamedTempFile) -> String {
+    file.path().to_string_lossy().into_owned()
 }
 
 /// The endpoints under the headings of their kinds.
@@ -135,6 +162,9 @@ fn list(served: &Served) -> String {
     out.push_str(". Ctrl+C ends it.\n");
     if let Some(path) = &served.ca_file {
         let _ = writeln!(out, "Its certificates are trusted with --cacert {path}");
+    }
+    if let (Some(url), Some(path)) = (&served.mtls_url, &served.client_cert_file) {
+        let _ = writeln!(out, "A client certificate is wanted by {url}: --cert {path}");
     }
     let mut last: Option<Kind> = None;
     for (endpoint, row) in endpoints().iter().zip(&served.endpoints) {

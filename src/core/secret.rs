@@ -237,6 +237,19 @@ impl Masker {
         self.values.sort_by_key(|v| std::cmp::Reverse(v.expose().len()));
     }
 
+    /// `text` with every byte of a known secret replaced by an asterisk, so that it keeps its
+    /// size.
+    #[must_use]
+    pub fn mask_bytes(&self, text: &str) -> String {
+        let mut out = text.to_owned();
+        for value in &self.values {
+            if out.contains(value.expose()) {
+                out = out.replace(value.expose(), &"*".repeat(value.expose().len()));
+            }
+        }
+        out
+    }
+
     /// `text` with every known secret replaced by [`MASK`].
     #[must_use]
     pub fn mask(&self, text: &str) -> String {

@@ -11,7 +11,7 @@ use super::{Attendant, Kept, command};
 use crate::auth;
 use crate::core::credential::Question;
 use crate::core::reference::{self, Piece, Reference, pieces};
-use crate::core::request::RequestDraft;
+use crate::core::request::{FirstMessage, RequestDraft};
 use crate::core::secret::Secret;
 use crate::core::url::{self, UrlProblem};
 use crate::store::{NamedSecrets, Paths, keyring};
@@ -124,7 +124,54 @@ impl Sources {
                 text.expose().clone_into(item);
             }
         }
-        Ok(found.into_values().collect())
+        let mut escaped = Vec::new();
+        for saved in &mut draft.first_messages {
+            let whose = format!("The saved message {}", saved.name);
+            let text = saved.message.text.clone();
+            let made =
+                self.in_message(&whose, text.expose(), &mut found, &mut escaped, attendant).await?;
+            if let Some(message) = made {
+                saved.message = message;
+            }
+        }
+        escaped.extend(found.into_values());
+        Ok(escaped)
+    }
+
+    /// A message with secrets in place of its references, escaped where they stand in a JSON
+    /// string; `None` if it has none. The escaped forms are secrets as well.
+    async fn in_message(
+        &self,
+        whose: &str,
+        text: &str,
+        found: &mut Found,
+        escaped: &mut Vec<Secret>,
+        attendant: &dyn Attendant,
+    ) -> Result<Option<FirstMessage>, UrlProblem> {
+        if !text.contains("{{") || !reference::is_in(text) {
+            return Ok(None);
+        }
+        let mut out = FirstMessage::default();
+        let mut before = String::new();
+        for piece in pieces(text) {
+            match piece {
+                Piece::Text(text) => {
+                    out.push(text);
+                    before.push_str(text);
+                }
+                Piece::Reference(reference) => {
+                    let value = self.one(whose, reference, found, attendant).await?;
+                    if auth::json::is_inside_string(&before) {
+                        let form = Secret::from(auth::json::escaped(value.expose()));
+                        out.push_secret(form.expose());
+                        escaped.push(form);
+                    } else {
+                        out.push_secret(value.expose());
+                    }
+                }
+            }
+        }
+        Ok(Some(out))
     }
 
     /// The text with secrets in place of its references in braces, each in the form that `form`

@@ -93,7 +93,7 @@ async fn attempt(
             let failure = refusal.into_failure(&mut recorder);
             recorder.fail(failure);
         }
-        Ok(Ok(Dialed::Open { link, early })) => {
+        Ok(Ok(Dialed::Open { link, early, first_messages })) => {
             let opened_us = recorder.elapsed();
             recorder.collect_tls();
             recorder.evidence.session = Some(SessionFacts { opened_us, ..SessionFacts::default() });
@@ -103,6 +103,7 @@ async fn attempt(
                 early,
                 max_message: spec.max_message,
                 heartbeat: control.heartbeat,
+                first_messages,
                 commands: control.commands,
                 events,
                 recorder: &mut recorder,

@@ -33,6 +33,13 @@ pub(super) enum Wire {
 }
 
 impl Wire {
+    fn has_client_certificate(&self) -> bool {
+        match self {
+            Wire::Plain(_) => false,
+            Wire::Tls(tls) => tls.get_ref().1.peer_certificates().is_some(),
+        }
+    }
+
     fn tcp(&self) -> &TcpStream {
         match self {
             Wire::Plain(tcp) => tcp,
@@ -120,6 +127,11 @@ pub(super) struct Conn {
 }
 
 impl Conn {
+    /// Whether the peer showed a certificate in TLS; one that is not good never comes this far.
+    pub(super) fn has_client_certificate(&self) -> bool {
+        self.wire.has_client_certificate()
+    }
+
     pub(super) fn new(wire: Wire) -> Conn {
         Conn { wire, input: BytesMut::new(), output: BytesMut::new(), expected: 0 }
     }

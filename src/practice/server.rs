@@ -121,6 +121,7 @@ impl Server {
 
     /// URL of the plain port as an HTTP proxy, which tunnels to this server's own ports whatever
     /// the host: `auth.practice.example` wants user and password `practice`,
+    /// `digest.practice.example` wants them as Digest,
     /// `denied.practice.example` is forbidden, and other ports cannot be reached. The same port
     /// speaks SOCKS 4 and 5 as well, by [`Server::socks_url`].
     pub fn proxy_url(&self) -> String {
@@ -150,6 +151,15 @@ impl Server {
     /// When no key can be made.
     pub fn client_identity_pem(&self) -> io::Result<(String, String)> {
         self.authority.client_identity()
+    }
+
+    /// Starts one more listener, which takes clients with a certificate of this server's authority
+    /// only; see [`Server::client_identity_pem`].
+    ///
+    /// # Errors
+    /// When no port can be bound.
+    pub async fn start_mtls(&self) -> io::Result<SocketAddr> {
+        self.start_tls_fault(TlsFault::ClientCertRequired).await
     }
 
     /// Starts one more listener whose TLS has a fault; behind it are the same endpoints.

@@ -118,6 +118,7 @@ fn messages() -> Vec<SavedMessage> {
         kind,
         form: BinaryForm::default(),
         text: text.to_owned(),
+        on_open: false,
     };
     vec![
         message("greeting", Kind::Text, "Good morning, server."),

@@ -89,6 +89,7 @@ fn stored_message(message: &SavedMessage) -> store::SavedMessage {
         kind: name_of_kind(message.kind),
         form: name_of_form(message.kind, message.form),
         text: message.text.clone(),
+        on_open: message.on_open,
     }
 }
 
@@ -140,6 +141,7 @@ fn saved_message(message: &store::SavedMessage) -> SavedMessage {
         kind: kind_named(&message.kind).unwrap_or_default(),
         form: form_named(&message.form),
         text: message.text.clone(),
+        on_open: message.on_open,
     }
 }
 
@@ -317,6 +319,7 @@ mod tests {
             kind: Kind::Json,
             form: BinaryForm::default(),
             text: "{}".into(),
+            on_open: true,
         });
         before.push_tab(RequestDraft::default(), String::new());
         before.active = 1;

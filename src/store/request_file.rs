@@ -39,7 +39,13 @@ pub(super) const SCHEMA: &Schema = &Schema {
         (
             "messages",
             &Schema {
-                keys: &[("name", LEAF), ("kind", LEAF), ("form", LEAF), ("text", LEAF)],
+                keys: &[
+                    ("name", LEAF),
+                    ("kind", LEAF),
+                    ("form", LEAF),
+                    ("on-open", LEAF),
+                    ("text", LEAF),
+                ],
                 all: false,
             },
         ),
@@ -148,6 +154,8 @@ struct Message {
     kind: String,
     #[serde(default)]
     form: String,
+    #[serde(default, rename = "on-open")]
+    on_open: bool,
     text: String,
 }
 
@@ -181,6 +189,7 @@ pub(super) fn read(id: &str, text: &str) -> Result<StoredRequest, Fault> {
                 kind: if row.kind.is_empty() { "text".into() } else { row.kind },
                 form: row.form,
                 text: row.text,
+                on_open: row.on_open,
             })
             .collect(),
         composer: ComposerDraft::default(),
@@ -265,6 +274,9 @@ pub(super) fn write(request: &StoredRequest) -> (DocumentMut, Secrets) {
         table.insert("kind", value(&message.kind));
         if !message.form.is_empty() {
             table.insert("form", value(&message.form));
+        }
+        if message.on_open {
+            table.insert("on-open", value(true));
         }
         table.insert("text", value(&message.text));
         table
@@ -373,6 +385,7 @@ mod tests {
                     kind: "json".into(),
                     form: String::new(),
                     text: "{\n  \"a\": 1\n}\r\n".into(),
+                    on_open: true,
                 },
                 SavedMessage {
                     kind: "binary".into(),

@@ -51,6 +51,8 @@ pub struct SavedMessage {
     /// How the bytes of a binary message are typed: `hex`, `base64`, `file`; empty for others.
     pub form: String,
     pub text: String,
+    /// Sent by itself as soon as a connection is open.
+    pub on_open: bool,
 }
 
 /// What stands in a composer.

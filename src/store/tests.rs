@@ -62,6 +62,7 @@ fn request(id: &str) -> StoredRequest {
         kind: "json".into(),
         form: String::new(),
         text: "{\n  \"a\": 1\n}".into(),
+        on_open: false,
     });
     request.composer =
         ComposerDraft { kind: "text".into(), form: String::new(), text: "draft of mine".into() };

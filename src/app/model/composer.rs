@@ -26,6 +26,8 @@ pub struct SavedMessage {
     pub kind: Kind,
     pub form: BinaryForm,
     pub text: String,
+    /// Sent by itself as soon as a connection is open; text only.
+    pub on_open: bool,
 }
 
 #[derive(Debug)]

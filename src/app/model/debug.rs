@@ -113,7 +113,7 @@ mod tests {
         tab.history = Some((0, "ws://h/?token=hunter2-k".into()));
         tab.composer.editor.reset_text("hunter2-l");
         let (name, kind, form) = ("m".into(), Kind::Text, BinaryForm::default());
-        tab.saved.push(SavedMessage { name, kind, form, text: "hunter2-m".into() });
+        tab.saved.push(SavedMessage { on_open: false, name, kind, form, text: "hunter2-m".into() });
         tab.refresh_preview(Micros(0));
         let rows = (auth_rows(&full()), settings_rows(&full()));
         let told = format!("{:?}\n{spec:?}\n{model:?}\n{:#?}\n{rows:?}", full(), model.tabs);

@@ -8,10 +8,11 @@ use super::{
 };
 use crate::config::Settings;
 use crate::core::evidence::CredentialFacts;
-use crate::core::request::{Files, RequestDraft, Scopes, WireHeader};
+use crate::core::request::{self, Files, FirstMessage, RequestDraft, Scopes, WireHeader};
 use crate::core::time::Micros;
 use crate::core::url::UrlProblem;
 use crate::editor::{Editor, Field};
+use crate::payload::Kind;
 
 /// Names a tab as long as the program runs; places change, ids do not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -164,11 +165,26 @@ impl Tab {
     /// The request with all that it inherits.
     #[must_use]
     pub fn effective(&self) -> RequestDraft {
-        if self.shares.is_none() {
-            return self.scopes.effective(&self.folder, &self.draft);
-        }
         let mut draft = self.scopes.effective(&self.folder, &self.draft);
-        draft.set_url(ANY_ADDRESS.into());
+        // The one that the way sends goes first, and only once.
+        let of_way = match draft.auth.kind.as_str() {
+            "first-message" => draft.auth.value("saved").trim().to_owned(),
+            _ => String::new(),
+        };
+        draft.first_messages = self
+            .saved
+            .iter()
+            .filter(|saved| saved.kind != Kind::Binary)
+            .filter(|saved| saved.on_open || saved.name == of_way)
+            .map(|saved| request::SavedMessage {
+                name: saved.name.clone(),
+                on_open: saved.name != of_way,
+                message: FirstMessage::plain(&saved.text),
+            })
+            .collect();
+        if self.shares.is_some() {
+            draft.set_url(ANY_ADDRESS.into());
+        }
         draft
     }
 

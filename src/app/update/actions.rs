@@ -145,7 +145,11 @@ impl Cx<'_> {
         }
         let saved = matches!(
             action,
-            Action::SendSaved | Action::LoadSaved | Action::DeleteSaved | Action::RenameSaved
+            Action::SendSaved
+                | Action::LoadSaved
+                | Action::DeleteSaved
+                | Action::RenameSaved
+                | Action::ToggleOnOpen
         );
         if saved {
             self.focus(Pane::Saved);

@@ -39,6 +39,7 @@ impl Cx<'_> {
                     });
                 }
             }
+            Action::ToggleOnOpen => self.toggle_on_open(),
             Action::RenameSaved => {
                 let at = self.tab().saved_cursor;
                 if at < self.tab().saved.len() {
@@ -86,6 +87,20 @@ impl Cx<'_> {
         }
     }
 
+    fn toggle_on_open(&mut self) {
+        let tab = self.tab();
+        let Some(saved) = tab.saved.get_mut(tab.saved_cursor) else { return };
+        if saved.kind == Kind::Binary {
+            self.say(Level::Error, "Only text can be sent on open by itself.");
+            return;
+        }
+        saved.on_open = !saved.on_open;
+        let words = if saved.on_open { "is sent as soon as" } else { "is not sent when" };
+        let text = format!("“{}” {words} the connection is open.", saved.name);
+        self.request_changed();
+        self.info(text);
+    }
+
     /// Keeps the composed message under a name; an equal name is replaced.
     pub(super) fn save_message(&mut self, name: &str) -> Result<(), String> {
         /// A kept message is written to disk with each change; larger ones stay files.
@@ -103,10 +118,12 @@ impl Cx<'_> {
             kind: tab.composer.kind,
             form: tab.composer.form,
             text: tab.composer.editor.text(),
+            on_open: false,
         };
         match tab.saved.iter().position(|saved| saved.name == name) {
             Some(at) => {
-                tab.saved[at] = message;
+                let on_open = tab.saved[at].on_open && message.kind != Kind::Binary;
+                tab.saved[at] = SavedMessage { on_open, ..message };
                 tab.saved_cursor = at;
             }
             None => {

@@ -164,6 +164,7 @@ actions! {
     LoadSaved,
     DeleteSaved,
     RenameSaved,
+    ToggleOnOpen,
     Help,
     Palette,
     GoTo,

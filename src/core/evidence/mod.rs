@@ -21,7 +21,7 @@ pub use canonical::{CanonicalCause, CanonicalDifference, CanonicalRow, canonical
 pub use credential::{CredentialFacts, CredentialProblem, CredentialStep, LockFacts};
 pub use http::{HttpFacts, HttpProblem, ReplyFacts};
 pub use probe::{ProbeKind, ProbeRecord, ProbeResult};
-pub use proxy::{ProxyFacts, ProxyKind, ProxyProblem, SocksFacts};
+pub use proxy::{ProxyFacts, ProxyKind, ProxyLeg, ProxyProblem, SocksFacts};
 pub use session::{
     Counts, DeflateFault, DeflateProblem, End, EndedBy, FrameRecord, SentMessage, SessionFacts,
     Violation,

@@ -63,6 +63,9 @@ pub struct ProxyFacts {
     pub status: Option<u16>,
     /// Head of the answer, escaped; of SOCKS its bytes in hex, a line a step.
     pub reply: String,
+    /// What was asked and answered before, if the proxy's challenge was taken up (RFC 7616).
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub earlier: Vec<ProxyLeg>,
     /// First bytes of an answer of another kind, at most 64, in hex.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub first_bytes_hex: Option<String>,
@@ -71,6 +74,15 @@ pub struct ProxyFacts {
     /// The handshake with a proxy that is itself spoken to over TLS.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub tls: Option<Box<TlsFacts>>,
+}
+
+/// One CONNECT and its answer; the fields are as in [`ProxyFacts`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProxyLeg {
+    pub request: String,
+    pub status: Option<u16>,
+    pub reply: String,
 }
 
 /// The numbers of a SOCKS dialogue.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::core::secret::Secret;
+use crate::core::secret::{MASK, Masker, Secret};
 
 /// All that one way adds to a request.
 #[derive(Clone, Debug, Default)]
@@ -69,11 +69,60 @@ pub struct AuthSubprotocol {
 }
 
 /// A text message that carries the credential.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FirstMessage {
     pub text: Secret,
-    /// The same with a mask in place of each secret: what the log keeps.
+    /// The same with a mask in place of each secret: what is shown beforehand.
     pub shown: String,
+    /// The same with an asterisk in place of each byte of a secret: what the log keeps, so that
+    /// its sizes are those of the wire.
+    pub logged: String,
+}
+
+impl FirstMessage {
+    /// A message without a secret.
+    #[must_use]
+    pub fn plain(text: &str) -> FirstMessage {
+        FirstMessage { text: text.into(), shown: text.into(), logged: text.into() }
+    }
+
+    /// Adds text that is no secret.
+    pub fn push(&mut self, text: &str) {
+        self.add(text, text, text);
+    }
+
+    /// Adds a secret.
+    pub fn push_secret(&mut self, text: &str) {
+        self.add(text, MASK, &"*".repeat(text.len()));
+    }
+
+    fn add(&mut self, text: &str, shown: &str, logged: &str) {
+        let whole = zeroize::Zeroizing::new([self.text.expose(), text].concat());
+        self.text = Secret::from(whole.as_str());
+        self.shown.push_str(shown);
+        self.logged.push_str(logged);
+    }
+
+    /// Whether a part of it is kept from being seen.
+    #[must_use]
+    pub fn holds_secret(&self) -> bool {
+        self.text.expose() != self.logged
+    }
+
+    /// Masks known secrets in what is shown and logged.
+    pub fn mask(&mut self, masker: &Masker) {
+        self.shown = masker.mask(&self.shown);
+        self.logged = masker.mask_bytes(&self.logged);
+    }
+}
+
+/// A message of the request's own that may be sent on open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedMessage {
+    pub name: String,
+    /// Sent by itself on open; otherwise only if the way of authenticating names it.
+    pub on_open: bool,
+    pub message: FirstMessage,
 }
 
 /// Something computed for a request, in words and lines that hold no secret.

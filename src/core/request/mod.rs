@@ -11,7 +11,7 @@ mod settings;
 mod spec;
 
 pub use contribution::{
-    AuthContribution, AuthHeader, AuthSubprotocol, FirstMessage, Shown, Signing,
+    AuthContribution, AuthHeader, AuthSubprotocol, FirstMessage, SavedMessage, Shown, Signing,
 };
 pub use scope::{INHERIT, Scope, Scopes};
 pub use settings::{IpFamily, RequestSettings, TlsVersions, read_fingerprint};
@@ -95,6 +95,10 @@ pub struct RequestDraft {
     pub inherited_headers: Vec<(HeaderRow, String)>,
     pub auth: AuthDraft,
     pub settings: RequestSettings,
+    /// Text messages kept with the request that may be sent on open, in the order of the list;
+    /// filled in for an attempt by whoever keeps them, and never saved with the draft.
+    #[serde(skip)]
+    pub first_messages: Vec<SavedMessage>,
 }
 
 impl std::fmt::Debug for RequestDraft {

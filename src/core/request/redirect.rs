@@ -4,8 +4,8 @@
 //! and port by a scheme that is no weaker; to any other place the request goes bare of them, and
 //! the record says so.
 
-use super::spec::{credentials, head_bytes, header_facts, overridden};
-use super::{HeaderOrigin, RequestSpec, WireHeader};
+use super::spec::{FIRST_MESSAGE, credentials, head_bytes, header_facts, overridden};
+use super::{FirstMessage, HeaderOrigin, RequestSpec, WireHeader};
 use crate::core::evidence::{Redirect, RequestFacts};
 use crate::core::secret::{Masker, Secret, is_sensitive_name};
 use crate::core::url::{self, Address, Scheme, split_query};
@@ -109,6 +109,10 @@ impl RequestSpec {
         let certificate = same && old.credentials.iter().any(|what| what == "certificate");
         let has_auth = self.headers.iter().any(|h| h.origin == HeaderOrigin::Auth)
             || !self.auth_subprotocols.is_empty();
+        let mut sent = credentials(&self.headers, target, &self.auth_subprotocols, certificate);
+        if self.first_messages.iter().any(FirstMessage::holds_secret) {
+            sent.push(FIRST_MESSAGE.into());
+        }
         RequestFacts {
             used: self.masker.mask(&url::masked(&self.full_url())),
             scheme: self.address.scheme.name().into(),
@@ -119,7 +123,7 @@ impl RequestSpec {
             subprotocols: self.subprotocols.iter().map(|s| self.masker.mask(s)).collect(),
             auth: if has_auth { old.auth.clone() } else { "none".into() },
             credential_notes: if has_auth { old.credential_notes.clone() } else { Vec::new() },
-            credentials: credentials(&self.headers, target, &self.auth_subprotocols, certificate),
+            credentials: sent,
             overridden: overridden(&self.headers),
             head_bytes: head_bytes(target, &self.headers),
             headers: header_facts(&self.headers, &self.masker),
@@ -143,7 +147,10 @@ fn is_personal(header: &WireHeader) -> bool {
     if name.starts_with("sec-websocket-") {
         return false;
     }
-    header.is_sensitive()
+    // Of what authentication adds nothing is anybody else's, be it shown (a signature, its date)
+    // or not.
+    matches!(header.origin, HeaderOrigin::Auth | HeaderOrigin::Jar)
+        || header.is_sensitive()
         || name.starts_with("proxy-")
         || PERSONAL.iter().any(|piece| name.contains(piece))
 }

@@ -25,6 +25,13 @@ use crate::core::url::{self, Address, UrlProblem};
 /// to the server, which knows its own limits.
 const DEFLATE_OFFER: &str = "permessage-deflate; client_max_window_bits";
 
+/// Largest value of one header, in bytes. Gateways take 32 KiB (Huawei Cloud's) or less, and what
+/// is larger is a whole file that was taken for a token.
+pub const MAX_HEADER_VALUE: usize = 64 * 1024;
+
+/// How [`RequestFacts::credentials`] names a message that carries one.
+pub(super) const FIRST_MESSAGE: &str = "first message";
+
 /// What the machine has to a request: contents of the files that the settings name, and what the
 /// environment says of proxies; read by whoever may open files and look at the environment.
 #[derive(Clone, Debug, Default)]
@@ -286,6 +293,8 @@ impl RequestDraft {
             }
         }
         auth.secrets.iter().for_each(|secret| masker.add(secret.expose()));
+        let mut first_messages = auth.first_messages.clone();
+        first_messages.iter_mut().for_each(|message| message.mask(&masker));
         if let Some((_, password)) = &address.userinfo {
             masker.add(password.expose());
         }
@@ -310,6 +319,7 @@ impl RequestDraft {
         let trusted = settings.trusted.iter().map(|text| {
             read_fingerprint(text).map_err(|why| UrlProblem::Trusted { text: text.clone(), why })
         });
+        let conflicts = conflicts(&address, auth, &headers);
         let mut facts = self.facts(&address, &target, &headers, &subprotocols, auth, &masker);
         let proxy_rules = ProxyRules {
             setting: Secret::new(settings.proxy.trim()),
@@ -318,6 +328,7 @@ impl RequestDraft {
         };
         let choice = proxy_rules.choose(&address);
         facts.proxy_exemption = choice.exemption;
+        facts.credential_notes.extend(conflicts);
         let tls = TlsSpec {
             verify: settings.verify,
             server_name: Some(settings.server_name.trim().to_owned()).filter(|n| !n.is_empty()),
@@ -341,7 +352,7 @@ impl RequestDraft {
             ip_family: settings.ip_family,
             masker,
             signing: auth.signing.clone(),
-            first_messages: auth.first_messages.clone(),
+            first_messages,
             pending: auth.pending.clone(),
             facts,
             provenance: Provenance { cookies: settings.cookies, ..Provenance::default() },
@@ -403,6 +414,13 @@ impl RequestDraft {
             }
             out.push(header);
         }
+        for (name, value) in rows
+            .iter()
+            .map(|(row, _)| (&row.name, row.value.len()))
+            .chain(auth.headers.iter().map(|header| (&header.name, header.value.expose().len())))
+        {
+            check_size(name, value)?;
+        }
         out.retain(|ours| !rows.iter().any(|(row, _)| row.name.eq_ignore_ascii_case(&ours.name)));
         out.extend(rows.iter().map(|(row, from)| WireHeader {
             name: row.name.clone(),
@@ -421,27 +439,7 @@ impl RequestDraft {
             shown: header.shown.clone(),
             from: from.clone(),
         }));
-        if !auth.cookies.is_empty() {
-            let pairs =
-                auth.cookies.iter().map(|(name, value)| format!("{name}={}", value.expose()));
-            let line = pairs.collect::<Vec<_>>().join("; ");
-            if let Some(why) = headers::syntax_problem("Cookie", &line) {
-                return Err(UrlProblem::Header { name: "Cookie".into(), why });
-            }
-            let names: Vec<String> = auth
-                .cookies
-                .iter()
-                .map(|(name, value)| format!("{name}={}", mask_value(value.expose())))
-                .collect();
-            out.push(WireHeader {
-                name: "Cookie".into(),
-                value: Secret::new(line),
-                origin: HeaderOrigin::Jar,
-                is_key: false,
-                shown: Some(names.join("; ")),
-                from: from.clone(),
-            });
-        }
+        add_cookies(&mut out, &auth.cookies, from.as_ref())?;
         // user:password@ in the address is Basic authentication, unless something else is set.
         if let Some((user, password)) = &address.userinfo
             && !out.iter().any(|h| h.name.eq_ignore_ascii_case("authorization"))
@@ -471,8 +469,11 @@ impl RequestDraft {
         auth: &AuthContribution,
         masker: &Masker,
     ) -> RequestFacts {
-        let credentials =
+        let mut credentials =
             credentials(headers, target, &auth.subprotocols, !self.settings.cert_file.is_empty());
+        if auth.first_messages.iter().any(FirstMessage::holds_secret) {
+            credentials.push(FIRST_MESSAGE.into());
+        }
         let tokens = tokens(headers, target);
         let value_of = |name: &str| {
             let header = headers.iter().find(|h| h.name.eq_ignore_ascii_case(name));
@@ -594,6 +595,117 @@ pub(super) fn head_bytes(target: &str, headers: &[WireHeader]) -> u64 {
     };
     let all = "GET  HTTP/1.1\r\n\r\n".len() + target.len();
     (all + headers.iter().map(line).sum::<usize>()) as u64
+}
+
+fn is_cookie(header: &WireHeader) -> bool {
+    header.name.eq_ignore_ascii_case("cookie")
+}
+
+/// The pairs of a `Cookie` line; what has no `=` is a name.
+fn cookie_pairs(line: &str) -> impl Iterator<Item = (&str, &str)> {
+    line.split(';')
+        .map(str::trim)
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+}
+
+/// Puts cookies into the one line that a request may have (RFC 6265 section 5.4): behind those of
+/// a line that was typed, which counts where both name a cookie.
+fn add_cookies(
+    out: &mut Vec<WireHeader>,
+    cookies: &[(String, Secret)],
+    from: Option<&String>,
+) -> Result<(), UrlProblem> {
+    let typed = out.iter().position(is_cookie);
+    let mut line = zeroize::Zeroizing::new(match typed {
+        Some(at) => out[at].value.expose().trim().trim_end_matches(';').to_owned(),
+        None => String::new(),
+    });
+    let mut added = false;
+    for (name, value) in cookies {
+        if typed.is_some() && cookie_pairs(&line).any(|(known, _)| known == name) {
+            continue;
+        }
+        if !line.is_empty() {
+            line.push_str("; ");
+        }
+        line.push_str(&format!("{name}={}", value.expose()));
+        added = true;
+    }
+    if !added {
+        return Ok(());
+    }
+    if let Some(why) = headers::syntax_problem("Cookie", &line) {
+        return Err(UrlProblem::Header { name: "Cookie".into(), why });
+    }
+    check_size("Cookie", line.len())?;
+    let masked: Vec<String> =
+        cookie_pairs(&line).map(|(name, value)| format!("{name}={}", mask_value(value))).collect();
+    let (value, shown) = (Secret::from(line.as_str()), Some(masked.join("; ")));
+    match typed {
+        Some(at) => {
+            out[at].value = value;
+            out[at].shown = shown;
+        }
+        None => out.push(WireHeader {
+            name: "Cookie".into(),
+            value,
+            origin: HeaderOrigin::Jar,
+            is_key: false,
+            shown,
+            from: from.cloned(),
+        }),
+    }
+    Ok(())
+}
+
+/// Which of two credentials for one place went out.
+fn conflicts(address: &Address, auth: &AuthContribution, headers: &[WireHeader]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let is_authorization = |name: &str| name.eq_ignore_ascii_case("authorization");
+    let of_way = auth.headers.iter().any(|header| is_authorization(&header.name));
+    let typed = headers
+        .iter()
+        .any(|header| header.origin == HeaderOrigin::User && is_authorization(&header.name));
+    if address.userinfo.is_some() && (of_way || typed) {
+        let whose = if of_way { "way of authenticating" } else { "table of headers" };
+        notes.push(format!(
+            "the address holds a user name as well; the Authorization of the {whose} goes out \
+             instead"
+        ));
+    }
+    if of_way && typed {
+        notes.push(
+            "Authorization goes out twice: as typed, and by the way of authenticating; servers \
+             refuse that or take either"
+                .into(),
+        );
+    }
+    let line = headers.iter().find(|h| h.origin == HeaderOrigin::User && is_cookie(h));
+    if let Some(line) = line {
+        for (name, value) in &auth.cookies {
+            let pair = (name.as_str(), value.expose());
+            let mut named = cookie_pairs(line.value.expose());
+            if named.any(|(known, sent)| known == name && (known, sent) != pair) {
+                notes.push(format!("the cookie {name} goes out as typed in the table of headers"));
+            }
+        }
+    }
+    notes
+}
+
+fn check_size(name: &str, size: usize) -> Result<(), UrlProblem> {
+    if size <= MAX_HEADER_VALUE {
+        return Ok(());
+    }
+    Err(UrlProblem::Header {
+        name: name.to_owned(),
+        why: format!(
+            "its value has {size} bytes, and no server takes more than {} KiB in one header; is it \
+             the right file?",
+            MAX_HEADER_VALUE / 1024
+        ),
+    })
 }
 
 fn check_subprotocols(names: &[String]) -> Result<(), UrlProblem> {

@@ -14,15 +14,16 @@ use super::link::Link;
 use super::pipe::Pipe;
 use super::recorder::Recorder;
 use crate::core::evidence::Failure;
-use crate::core::request::RequestSpec;
+use crate::core::request::{FirstMessage, RequestSpec};
 use crate::core::url::Scheme;
 
 pub(super) use upgrade::Refusal;
 
 /// What an attempt came to.
 pub(super) enum Dialed {
-    /// The connection is open; `early` came behind the reply's head.
-    Open { link: Link, early: Bytes },
+    /// The connection is open; `early` came behind the reply's head. The messages to begin with
+    /// are those of the request that opened it: after a redirect there may be fewer.
+    Open { link: Link, early: Bytes, first_messages: Vec<FirstMessage> },
     /// The server answered with something else than a 101; the body is still to be read.
     Refused(Box<Refusal>),
 }

@@ -11,6 +11,7 @@ mod pings;
 mod report;
 mod starts;
 
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -37,6 +38,7 @@ use crate::core::close::may_be_sent;
 use crate::core::event::{Event, EventKind};
 use crate::core::evidence::{EndedBy, SessionFacts, Violation};
 use crate::core::message::{Direction, Message, MessageKind};
+use crate::core::request::FirstMessage;
 use crate::core::time::Micros;
 
 /// Largest message even if the user sets no limit: the message layer reserves what a header
@@ -84,6 +86,8 @@ pub(super) struct Start<'r> {
     pub early: Bytes,
     pub max_message: u64,
     pub heartbeat: Option<Duration>,
+    /// Go out before anything that the owner sends.
+    pub first_messages: Vec<FirstMessage>,
     pub commands: mpsc::Receiver<Queued>,
     pub events: mpsc::Sender<Event>,
     pub recorder: &'r mut Recorder,
@@ -106,6 +110,9 @@ pub(super) struct Session<'r> {
     sleep: Pin<Box<Sleep>>,
     armed: Option<Instant>,
     facts: SessionFacts,
+    /// What is told of the first messages instead of what they hold, as long as they wait. They
+    /// are the first text messages that go out, and those keep their order.
+    masked: VecDeque<Bytes>,
     /// Beginning of the last message that went out; written into the record at the end only.
     last_sent: Option<starts::Start>,
     close_received: Option<Bytes>,
@@ -118,8 +125,17 @@ pub(super) struct Session<'r> {
 impl<'r> Session<'r> {
     /// `open` is told before everything else.
     pub(super) async fn new(start: Start<'r>, open: EventKind) -> Session<'r> {
-        let Start { link, early, max_message, heartbeat, commands, events, recorder, options } =
-            start;
+        let Start {
+            link,
+            early,
+            max_message,
+            heartbeat,
+            first_messages,
+            commands,
+            events,
+            recorder,
+            options,
+        } = start;
         let largest = match max_message {
             0 => LARGEST_MESSAGE,
             limit => limit.min(LARGEST_MESSAGE),
@@ -151,12 +167,18 @@ impl<'r> Session<'r> {
             next_beat: None,
             sleep: Box::pin(tokio::time::sleep(Duration::ZERO)),
             armed: None,
+            masked: VecDeque::new(),
             last_sent: None,
             close_received: None,
             close_sent: None,
             ended: None,
         };
         session.delivery.event(open);
+        for message in first_messages {
+            session.masked.push_back(message.logged.into());
+            let payload = Bytes::copy_from_slice(message.text.expose().as_bytes());
+            session.send(OutFrame { kind: MessageKind::Text, payload, share: None });
+        }
         session.set_heartbeat(heartbeat);
         session
     }
@@ -469,7 +491,12 @@ impl<'r> Session<'r> {
         moved
     }
 
-    fn sent(&mut self, Sent { at, kind, payload, packed }: Sent) {
+    fn sent(&mut self, Sent { at, kind, mut payload, packed }: Sent) {
+        if !kind.is_control()
+            && let Some(masked) = self.masked.pop_front()
+        {
+            payload = masked;
+        }
         self.facts.sent.add(kind, payload.len() as u64);
         let at_us = self.recorder.us(at);
         self.facts.last_sent_us = Some(at_us);

@@ -15,6 +15,7 @@ mod faults;
 mod flood;
 mod hmac;
 mod huawei;
+mod identity;
 mod json;
 mod jwt;
 mod limits;
@@ -127,6 +128,8 @@ enum Route {
     AuthJwtKey,
     AuthAzure,
     AuthDigest,
+    AuthFirstMessage,
+    AuthMtls,
     Origin,
     OwnOrigin,
     NoOrigin,
@@ -228,6 +231,8 @@ const TABLE: &[Endpoint] = &[
     row(Auth, Route::AuthJwtKey, "/auth/jwt/key.pem", "/auth/jwt/key.pem?alg=ES256", "the private key for alg=RS256|PS256|ES256|ES384|EdDSA, to be fetched with a browser"),
     row(Auth, Route::AuthAzure, "/auth/azure", "/auth/azure/client/hubs/chat", "a client access token as Azure Web PubSub takes it, by the access key cHJhY3RpY2UtYXp1cmUta2V5"),
     row(Auth, Route::AuthDigest, "/auth/digest", "/auth/digest", "Digest by user practice, password practice: algorithm=SHA-256,MD5 uses=1000 of a nonce until it is stale"),
+    row(Auth, Route::AuthFirstMessage, "/auth/first-message", "/auth/first-message", "opens to everybody and wants {\"type\":\"auth\",\"token\":\"practice-token\"} as first message within seconds=10"),
+    row(Auth, Route::AuthMtls, "/auth/mtls", "/auth/mtls", "a client certificate; on the port that serve --tls names for it"),
     row(Refused, Route::Status, "/status/NNN", "/status/503", "answers with this status: body= type= location= header=Name:Value chunked=1 gzip=1 slow_body=1 until_close=1"),
     row(Refused, Route::Origin, "/origin", "/origin", "403 unless Origin is allow=https://practice.example"),
     row(Refused, Route::OwnOrigin, "/origin/own", "/origin/own", "403 unless Origin is the server's own address"),
@@ -419,6 +424,8 @@ pub(super) async fn serve(call: &Call, conn: &mut Conn) -> io::Result<End> {
         Route::AuthJwtKey => jwt::key(call, conn).await,
         Route::AuthAzure => azure::azure(call, conn).await,
         Route::AuthDigest => digest::digest(call, conn).await,
+        Route::AuthFirstMessage => identity::first_message(call, conn).await,
+        Route::AuthMtls => identity::mtls(call, conn).await,
         Route::Status => status::status(call, conn, number).await,
         Route::Origin => status::origin(call, conn).await,
         Route::OwnOrigin => status::own_origin(call, conn).await,

@@ -3,10 +3,11 @@
 //! nothing else to anybody.
 //!
 //! As a proxy resolves names itself, the name can say what to practise: `auth.practice.example`
-//! wants the credentials of `/auth/basic`, `denied.practice.example` is forbidden, and a port that
+//! wants the credentials of `/auth/basic`, `digest.practice.example` the same as Digest, `denied.practice.example` is forbidden, and a port that
 //! is none of ours cannot be reached. Proxies that fail before they hear a name are listeners of
 //! their own, see [`ProxyFault`].
 
+mod digest;
 mod fault;
 mod socks;
 
@@ -26,6 +27,8 @@ use super::reply::Reply;
 
 /// The host that wants credentials.
 const AUTH_HOST: &str = "auth.practice.example";
+/// The host that wants the same credentials as Digest.
+const DIGEST_HOST: &str = "digest.practice.example";
 /// The host that is forbidden.
 const DENIED_HOST: &str = "denied.practice.example";
 
@@ -39,6 +42,14 @@ pub(super) async fn tunnel(head: &Head, conn: &mut Conn, own: &[SocketAddr]) -> 
     if host == AUTH_HOST && !is_practice_user(&credentials) {
         return Reply::new(407)
             .header("Proxy-Authenticate", "Basic realm=\"practice proxy\"")
+            .body("text/plain", "this proxy wants to know who asks\n")
+            .send(conn)
+            .await;
+    }
+    if host == DIGEST_HOST && !digest::is_practice_user(&credentials, &head.target) {
+        return Reply::new(407)
+            .header("Proxy-Authenticate", "Negotiate")
+            .header("Proxy-Authenticate", &digest::challenge())
             .body("text/plain", "this proxy wants to know who asks\n")
             .send(conn)
             .await;

@@ -129,6 +129,10 @@ impl Page {
             if let Some(hex) = &proxy.first_bytes_hex {
                 self.fact("Its first bytes", hex);
             }
+            for leg in &proxy.earlier {
+                self.line("\nThe proxy answered with a challenge, which was taken up once:\n");
+                self.block(&escape_multiline(&leg.reply), "http");
+            }
             if !proxy.reply.is_empty() {
                 self.line("\nThe proxy answered:\n");
                 self.block(&escape_multiline(&proxy.reply), "http");

@@ -35,6 +35,10 @@ pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect) {
         let kind = message.kind.label();
         let kind_width = cells(kind);
         let room = line.width.saturating_sub(kind_width + 4);
+        if message.on_open {
+            // In the margin, where the eye finds all of them at once.
+            pen.text(line.x, line.y, 1, "▸", styles.outgoing);
+        }
         let used = pen.text(line.x + 2, line.y, room, &message.name, styles.text);
         let left = room.saturating_sub(used + 2);
         if left >= 10 {

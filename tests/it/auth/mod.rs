@@ -2,6 +2,7 @@
 //! verifies by itself.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail as tests do")]
 
+mod first;
 mod huawei;
 mod oauth;
 mod obtain;

@@ -50,7 +50,6 @@ impl Practice {
     }
 
     /// Certificate and key, in PEM, that a listener which demands one accepts.
-    #[cfg(feature = "pkcs12")]
     pub fn client_identity(&self) -> (String, String) {
         self.server.client_identity_pem().expect("a key")
     }

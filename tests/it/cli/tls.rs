@@ -119,6 +119,14 @@ fn a_pkcs12_file_opens_the_door_with_its_password() {
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_eq!(ran.json()["evidence"]["tls"]["client_cert_sent"], true);
     assert!(!ran.stdout.contains("p4ssw0rd"));
+    let mut command = wsdeck(&["check", &url, "--json", "--wait", "0", "--cacert"]);
+    command.arg(&ca).args(["--auth", "mtls", "--auth-param"]);
+    command.arg(format!("cert={}", file.display()));
+    command.args(["--auth-param", "password=env:WSDECK_TEST_P12"]);
+    command.env("WSDECK_TEST_P12", "p4ssw0rd");
+    let ran = finish(command, b"");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(!ran.stdout.contains("p4ssw0rd"));
     for (password, why) in [
         (&["--cert-password", "wr0ng-0ne"][..], "the password of the PKCS#12 file is wrong"),
         (&[], "wants its password"),

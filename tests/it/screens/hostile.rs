@@ -28,6 +28,7 @@ fn model(request_tab: RequestTab) -> Model {
     tab.refresh_preview(NOW);
     scenes::compose(tab, Kind::Json, HOSTILE);
     tab.saved = vec![SavedMessage {
+        on_open: false,
         name: HOSTILE.into(),
         kind: Kind::Text,
         form: BinaryForm::Hex,

@@ -325,18 +325,21 @@ pub fn busy() -> Model {
     tab.conn.reconnect = Some(Reconnect { attempt: 2, at: Micros(NOW.0 + 2_400_000) });
     tab.saved = vec![
         SavedMessage {
+            on_open: false,
             name: "hello".into(),
             kind: Kind::Json,
             form: BinaryForm::Hex,
             text: "{\"prompt\":\"hello\"}".into(),
         },
         SavedMessage {
+            on_open: false,
             name: "subscribe to everything".into(),
             kind: Kind::Xml,
             form: BinaryForm::Hex,
             text: "<subscribe topic=\"*\"/>".into(),
         },
         SavedMessage {
+            on_open: false,
             name: "png".into(),
             kind: Kind::Binary,
             form: BinaryForm::File,

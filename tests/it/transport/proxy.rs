@@ -295,3 +295,47 @@ async fn the_environment_chooses_and_exempts() {
     let exemption = evidence.request.proxy_exemption.unwrap();
     assert_eq!((&*exemption.source, &*exemption.entry), ("NO_PROXY", "127.0.0.0/8"));
 }
+
+#[tokio::test]
+async fn a_digest_challenge_is_answered_once() {
+    let server = server().await;
+    let url = format!("ws://digest.practice.example:{}/echo", server.addr().port());
+    let with = |login: &str| server.proxy_url().replace("http://", &format!("http://{login}"));
+    let mut conn = Conn::open(through(&with("practice:practice@"), &url)).await;
+    conn.text("through");
+    conn.until_received(1).await;
+    conn.close(1000, "");
+    let evidence = conn.ended().await;
+    let proxy = evidence.proxy.as_ref().unwrap();
+    assert_eq!(proxy.status, Some(200), "{proxy:?}");
+    assert_eq!(proxy.earlier.len(), 1);
+    assert_eq!(proxy.earlier[0].status, Some(407));
+    assert!(proxy.earlier[0].request.contains("Proxy-Authorization: Basic •"), "{proxy:?}");
+    assert!(proxy.earlier[0].reply.contains("Proxy-Authenticate: Digest "), "{proxy:?}");
+    assert!(proxy.request.contains("Proxy-Authorization: Digest •"), "{}", proxy.request);
+    assert!(!proxy.request.contains("response="), "{}", proxy.request);
+    let stages: Vec<Stage> = evidence.stages.iter().map(|s| s.stage).collect();
+    assert_eq!(stages, [Stage::Dns, Stage::Tcp, Stage::Proxy, Stage::Http, Stage::WebSocket]);
+
+    for (login, asked) in [("practice:wrong-pw@", 2), ("", 1)] {
+        let before = server.counts().requests;
+        let (evidence, failure) = failed(through(&with(login), &url)).await;
+        assert_eq!(failure.kind, FailureKind::Proxy(ProxyProblem::Status), "{login}");
+        assert_eq!(evidence.proxy.unwrap().status, Some(407));
+        assert_eq!(server.counts().requests - before, asked, "{login}");
+    }
+}
+
+#[tokio::test]
+async fn a_digest_challenge_is_answered_over_tls_to_the_proxy() {
+    let server = server().await;
+    let url = format!("ws://digest.practice.example:{}/echo", server.addr().port());
+    let proxy = server.tls_proxy_url().replace("https://", "https://practice:practice@");
+    let mut draft = draft(&url);
+    draft.settings.proxy = proxy;
+    let files = Files { ca_pem: Some(server.ca_pem().into()), ..Files::default() };
+    let spec = draft.spec(&AuthContribution::default(), files).unwrap();
+    let mut conn = Conn::open(spec).await;
+    conn.close(1000, "");
+    assert_eq!(conn.ended().await.proxy.unwrap().earlier.len(), 1);
+}

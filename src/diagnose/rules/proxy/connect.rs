@@ -38,6 +38,16 @@ fn challenges(proxy: &ProxyFacts) -> Vec<String> {
 
 pub(super) fn auth_407(e: &Evidence) -> Option<Draft> {
     let (proxy, 407) = answer(e)? else { return None };
+    if proxy.request.contains("Proxy-Authorization:") {
+        return Some(
+            certain("The proxy, not the server, refuses the name and password that it was given.")
+                .because(format!("{} was sent the login of its address.", proxy_name(e)))
+                .because(line(proxy))
+                .because(words::trail(e))
+                .hint("Check name and password in the proxy's address: http://name:password@host:port.")
+                .hint("Percent-encode characters such as @, : and / in them."),
+        );
+    }
     Some(
         certain("The proxy, not the server, asks for a name and a password.")
             .because(format!("{} must be logged in to before it opens a tunnel.", proxy_name(e)))

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::address::Proxy;
-use super::{closed, facts, failure, first_bytes};
+use super::{closed, digest, facts, failure, first_bytes};
 use crate::core::evidence::{Failure, ProxyProblem};
 use crate::core::limits::{MAX_REPLY_HEAD, MAX_REPLY_HEADERS};
 use crate::core::secret::{Secret, mask_value};
@@ -14,20 +14,28 @@ use crate::core::url::Address;
 use crate::net::pipe::Pipe;
 use crate::net::recorder::Recorder;
 
-/// Asks for the tunnel. Afterwards `pipe` leads to the server.
+/// Asks for the tunnel, with name and password as Basic (RFC 7617), or with `answer` to a
+/// challenge. Afterwards `pipe` leads to the server.
+///
+/// If there was no such answer yet and the proxy wants Digest, nothing else than that, the answer
+/// to its challenge is given back. Whoever refuses Basic as well as Digest does not know the
+/// password, which is not tried twice.
 pub(super) async fn connect(
     pipe: &mut Pipe,
     proxy: &Proxy,
     address: &Address,
+    answer: Option<Secret>,
     recorder: &mut Recorder,
-) -> Result<(), Failure> {
+) -> Result<Option<Secret>, Failure> {
     let target = address.authority();
-    let login = proxy.login.as_ref().map(|(user, password)| {
+    let is_answer = answer.is_some();
+    let basic = |(user, password): &(String, Secret)| {
         let pair = format!("{user}:{}", password.expose());
         let encoded = base64::engine::general_purpose::STANDARD.encode(pair);
         recorder.masker.add(&encoded);
         Secret::new(format!("Basic {encoded}"))
-    });
+    };
+    let login = answer.or_else(|| proxy.login.as_ref().map(basic));
     let head = |login: Option<&str>| {
         let mut out = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n");
         if let Some(value) = login {
@@ -54,6 +62,16 @@ pub(super) async fn connect(
     let status = parsed.code.unwrap_or_default();
     facts(recorder).status = Some(status);
     if !(200..300).contains(&status) {
+        if let (407, false, Some((user, password))) = (status, is_answer, &proxy.login) {
+            let name = |header: &&httparse::Header<'_>| {
+                header.name.eq_ignore_ascii_case("proxy-authenticate")
+            };
+            let challenges: Vec<&[u8]> =
+                parsed.headers.iter().filter(name).map(|header| header.value).collect();
+            if let Some(answer) = digest::answer(&challenges, user, password, &target) {
+                return Ok(Some(answer));
+            }
+        }
         let reason = parsed.reason.unwrap_or_default();
         return Err(failure(
             ProxyProblem::Status,
@@ -61,7 +79,7 @@ pub(super) async fn connect(
         ));
     }
     recorder.succeed(format!("tunnel to {target}"));
-    Ok(())
+    Ok(None)
 }
 
 /// Reads the head of the answer byte by byte: what follows it belongs to the server.

@@ -6,6 +6,7 @@
 
 mod address;
 mod connect;
+mod digest;
 mod first_bytes;
 mod socks;
 
@@ -16,13 +17,13 @@ use tokio::net::TcpStream;
 use self::address::Proxy;
 use super::{dns, tcp, tls};
 use crate::core::evidence::{
-    DnsProblem, Failure, FailureKind, IoProblem, ProxyFacts, ProxyKind, ProxyProblem, TlsFacts,
-    TlsProblem,
+    DnsProblem, Failure, FailureKind, IoProblem, ProxyFacts, ProxyKind, ProxyLeg, ProxyProblem,
+    TlsFacts, TlsProblem,
 };
 use crate::core::proxy::ProxyUse;
 use crate::core::request::RequestSpec;
 use crate::core::stage::Stage;
-use crate::net::errors::io_text;
+use crate::net::errors::{io_problem, io_text};
 use crate::net::pipe::Pipe;
 use crate::net::recorder::Recorder;
 
@@ -73,17 +74,46 @@ pub(super) async fn reach(
     };
     let tcp = tcp.map_err(unreachable)?;
     recorder.begin(Stage::Proxy);
-    let mut pipe = match proxy.kind {
-        ProxyKind::Https => secure(tcp, &proxy, spec, recorder).await?,
-        _ => Pipe::Tcp(tcp),
-    };
+    let peer = tcp.peer_addr();
+    let mut pipe = pipe_over(tcp, &proxy, spec, recorder).await?;
     if proxy.kind.is_socks() {
         socks::connect(&mut pipe, &proxy, &to, port, recorder).await?;
-    } else {
-        connect::connect(&mut pipe, &proxy, &spec.address, recorder).await?;
+    } else if let Some(answer) =
+        connect::connect(&mut pipe, &proxy, &spec.address, None, recorder).await?
+    {
+        // Most proxies end the connection that they refused, so the answer goes over another one.
+        drop(pipe);
+        let seen = facts(recorder);
+        let leg = ProxyLeg {
+            request: std::mem::take(&mut seen.request),
+            status: seen.status.take(),
+            reply: std::mem::take(&mut seen.reply),
+        };
+        seen.earlier.push(leg);
+        let again = async { TcpStream::connect(peer?).await };
+        let tcp = again.await.map_err(|error| {
+            let text = format!("connecting again to answer its challenge: {}", io_text(&error));
+            failure(ProxyProblem::Unreachable(io_problem(&error)), text)
+        })?;
+        let _ = tcp.set_nodelay(true);
+        pipe = pipe_over(tcp, &proxy, spec, recorder).await?;
+        connect::connect(&mut pipe, &proxy, &spec.address, Some(answer), recorder).await?;
     }
     recorder.to_proxy = false;
     Ok(pipe)
+}
+
+/// The connection to the proxy, under TLS if it speaks that.
+async fn pipe_over(
+    tcp: TcpStream,
+    proxy: &Proxy,
+    spec: &RequestSpec,
+    recorder: &mut Recorder,
+) -> Result<Pipe, Failure> {
+    match proxy.kind {
+        ProxyKind::Https => secure(tcp, proxy, spec, recorder).await,
+        _ => Ok(Pipe::Tcp(tcp)),
+    }
 }
 
 /// The address that is named to the proxy; SOCKS 4 knows those of IPv4 only.

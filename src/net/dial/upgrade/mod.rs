@@ -63,7 +63,8 @@ pub(super) async fn run(
         return Err(Failure { stage: Stage::WebSocket, kind: FailureKind::Upgrade, text });
     }
     recorder.succeed(detail);
-    Ok(Dialed::Open { link, early: early.into() })
+    let first_messages = spec.first_messages.clone();
+    Ok(Dialed::Open { link, early: early.into(), first_messages })
 }
 
 fn facts(recorder: &mut Recorder) -> &mut HttpFacts {

@@ -34,11 +34,14 @@ pub(super) fn write<'a>(doc: &mut Doc<'a>, proxy: &'a ProxyFacts) {
         tls_facts(doc, tls);
     }
     let lines = |text: &'a str| text.lines().filter(|line| !line.is_empty());
-    for line in lines(&proxy.request) {
-        doc.flow_behind(span("→ ", styles.outgoing), vec![span(line, styles.text)], 2);
-    }
-    for line in lines(&proxy.reply) {
-        doc.flow_behind(span("← ", styles.incoming), vec![span(line, styles.text)], 2);
+    let legs = proxy.earlier.iter().map(|leg| (&leg.request, &leg.reply));
+    for (request, reply) in legs.chain([(&proxy.request, &proxy.reply)]) {
+        for line in lines(request) {
+            doc.flow_behind(span("→ ", styles.outgoing), vec![span(line, styles.text)], 2);
+        }
+        for line in lines(reply) {
+            doc.flow_behind(span("← ", styles.incoming), vec![span(line, styles.text)], 2);
+        }
     }
     doc.fact_if("first bytes", proxy.first_bytes_hex.as_deref());
 }
