@@ -414,7 +414,11 @@ pub fn prepare(
     // A password inside Basic is masked as it goes out; a server may echo it in clear as well.
     if let Some(way) = find(&draft.auth.kind) {
         for field in way.fields().iter().filter(|field| field.secret) {
-            contribution.secrets.push(draft.auth.value(field.name).into());
+            // What stands for a secret that is read later is no secret itself.
+            let value = draft.auth.value(field.name);
+            if !(value.starts_with('‹') && value.ends_with('›')) {
+                contribution.secrets.push(value.into());
+            }
         }
     }
     let mut spec = with_cert_password(draft).spec(&contribution, files)?;

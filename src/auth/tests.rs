@@ -205,9 +205,18 @@ proptest! {
                     prop_assert!(!value.expose().contains(['\r', '\n']));
                 }
             }
-            Err(problem) => {
+            Err(_) => {
+                // What is no secret may be told, so only secrets hold the text now.
+                for value in &mut values {
+                    let field = way.fields().iter().find(|field| field.name == value.0).unwrap();
+                    if !field.secret && field.choices.is_empty() {
+                        value.1 = "a";
+                    }
+                }
                 let secret = text.trim();
-                prop_assert!(secret.len() < 12 || !problem.to_string().contains(secret));
+                if let Err(problem) = put_on("wss://a.example/x?y=1", way.kind(), &values) {
+                    prop_assert!(secret.len() < 12 || !problem.to_string().contains(secret));
+                }
             }
         }
     }

@@ -46,7 +46,9 @@ fn draft(url: &str) -> RequestDraft {
 /// A server that gives these answers, a connection each.
 async fn answering(answers: &[String]) -> RawServer {
     let steps = answers.iter().flat_map(|answer| {
-        [Step::Accept, Step::ReadHead, Step::Write(answer.clone().into_bytes())]
+        // Held until the client has read all and ends it: closing with its body unread would
+        // reset the connection, and throw the answer away.
+        [Step::Accept, Step::ReadHead, Step::Write(answer.clone().into_bytes()), Step::Hold]
     });
     RawServer::start(steps.chain([Step::Accept, Step::Hold]).collect()).await.unwrap()
 }
@@ -153,9 +155,9 @@ async fn each_bad_answer_has_its_problem() {
     let server = answering(&[
         reply("401 Unauthorized", "", &error),
         reply("200 OK", "", "<html>"),
-        reply("200 OK", "", &huge),
         "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n".into(),
         "nonsense\r\n\r\n".into(),
+        reply("200 OK", "", &huge),
     ])
     .await;
     let mut draft = draft("ws://h.example/");
@@ -179,13 +181,14 @@ async fn each_bad_answer_has_its_problem() {
         other => panic!("{other:?}"),
     };
     assert!(why(&problems[1]).contains("X-Subject-Token"));
-    assert!(why(&problems[2]).contains("larger than 1 MiB"));
+    assert!(why(&problems[4]).contains("larger than 1 MiB"));
     // A redirect is an answer, and no reason to send the password elsewhere.
-    assert!(matches!(problems[3], CredentialProblem::Refused { status: 302, .. }), "{problems:?}");
-    assert_eq!(problems[4], CredentialProblem::Unreachable { stage: Stage::Http });
-    // The last connection is never answered.
+    assert!(matches!(problems[2], CredentialProblem::Refused { status: 302, .. }), "{problems:?}");
+    assert_eq!(problems[3], CredentialProblem::Unreachable { stage: Stage::Http });
+    // A connection that is never answered.
+    let silent = RawServer::start(vec![Step::Accept, Step::Hold]).await.unwrap();
     draft.settings.connect_timeout_ms = 200;
-    let failed = get(&credentials, &ask, &draft).await.0.unwrap_err();
+    let failed = get(&credentials, &iam(&silent), &draft).await.0.unwrap_err();
     assert_eq!(failed.problem, CredentialProblem::TimedOut, "{failed:?}");
 }
 

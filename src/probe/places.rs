@@ -118,13 +118,15 @@ pub fn token(subject: &Subject) -> Option<Found> {
     let RequestDraft { auth, .. } = &subject.draft;
     WAYS.contains(&auth.kind.as_str()).then_some(())?;
     let spec = &subject.spec;
-    // Of these ways one header line is the credential, unless it stands elsewhere.
+    // Of these ways one header line is the credential, unless it stands elsewhere; then a line
+    // of authentication is that of a name and password in the address.
+    let elsewhere = matches!(auth.value("in"), "query" | "cookie" | "subprotocol");
     let header = spec.headers.iter().find(|header| {
         header.origin == HeaderOrigin::Auth
             && !header.name.eq_ignore_ascii_case("cookie")
             && !header.name.to_ascii_lowercase().starts_with("sec-websocket-")
     });
-    if let Some(header) = header {
+    if let Some(header) = header.filter(|_| !elsewhere) {
         let value = header.value.expose();
         let bearer = header.name.eq_ignore_ascii_case("authorization")
             && value.get(..7).is_some_and(|word| word.eq_ignore_ascii_case("bearer "));

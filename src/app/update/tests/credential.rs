@@ -83,10 +83,10 @@ fn a_reference_is_seen_while_it_is_typed_and_a_secret_is_not() {
 fn the_guide_asks_for_address_way_and_each_field_and_connects() {
     let mut play = Play::new();
     play.msg(Msg::Do(Action::ConnectModelArts));
-    play.keys("ctrl+a").types("not an address").keys("enter");
+    play.keys("ctrl+a").types("ftp://a.example").keys("enter");
     assert!(matches!(play.model.modals.last(), Some(Modal::Prompt { problem: Some(_), .. })));
     play.keys("ctrl+a").msg(Msg::Paste("wss://a.example/v2/infer/x".into())).keys("enter");
-    play.types("basic").keys("enter");
+    play.types("digest").keys("enter");
     let Some(Modal::Prompt { title, .. }) = play.model.modals.last() else { panic!("no prompt") };
     assert!(title.contains("1 of 2"), "{title}");
     play.keys("enter");
