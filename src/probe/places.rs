@@ -18,7 +18,7 @@ use crate::core::evidence::Evidence;
 use crate::core::headers::{HeaderRow, is_token_char};
 use crate::core::request::{
     AuthContribution, AuthDraft, AuthHeader, AuthSubprotocol, HeaderOrigin, RequestDraft,
-    RequestSpec,
+    RequestSpec, WireHeader,
 };
 use crate::core::secret::Secret;
 use crate::core::stage::ConnId;
@@ -118,15 +118,20 @@ pub fn token(subject: &Subject) -> Option<Found> {
     let RequestDraft { auth, .. } = &subject.draft;
     WAYS.contains(&auth.kind.as_str()).then_some(())?;
     let spec = &subject.spec;
-    // Of these ways one header line is the credential, unless it stands elsewhere; then a line
-    // of authentication is that of a name and password in the address.
-    let elsewhere = matches!(auth.value("in"), "query" | "cookie" | "subprotocol");
+    // Of these ways one header line is the credential, unless it stands elsewhere. User and
+    // password in the address go out as one more, which is not the token.
+    let of_address = |header: &WireHeader| {
+        spec.address.userinfo.is_some()
+            && header.name.eq_ignore_ascii_case("authorization")
+            && header.value.expose().starts_with("Basic ")
+    };
     let header = spec.headers.iter().find(|header| {
         header.origin == HeaderOrigin::Auth
+            && !of_address(header)
             && !header.name.eq_ignore_ascii_case("cookie")
             && !header.name.to_ascii_lowercase().starts_with("sec-websocket-")
     });
-    if let Some(header) = header.filter(|_| !elsewhere) {
+    if let Some(header) = header {
         let value = header.value.expose();
         let bearer = header.name.eq_ignore_ascii_case("authorization")
             && value.get(..7).is_some_and(|word| word.eq_ignore_ascii_case("bearer "));
