@@ -16,6 +16,8 @@ pub enum SentLine {
         value: String,
         /// It carries or belongs to the credential.
         credential: bool,
+        /// The handshake needs it, whoever connects.
+        handshake: bool,
         /// Where it comes from, if not from the request: `the workspace`.
         from: Option<String>,
     },
@@ -85,6 +87,7 @@ pub fn sent(preview: &Result<Preview, UrlProblem>) -> Vec<SentPart> {
             header.shown_value()
         },
         credential: matches!(header.origin, HeaderOrigin::Auth | HeaderOrigin::Jar),
+        handshake: header.origin == HeaderOrigin::Handshake,
         from: match header.origin {
             HeaderOrigin::Jar => Some("the cookie jar".into()),
             _ => header.from.clone(),

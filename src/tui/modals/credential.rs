@@ -30,7 +30,7 @@ fn draw_command(pen: &mut Pen<'_>, screen: Rect, command: &str, whose: &str, on_
     let styles = pen.styles;
     let width = 76.min(screen.width.saturating_sub(4));
     let text = width.saturating_sub(4);
-    let before = wrap(&format!("{whose} refers to a command, which has not run before:"), text);
+    let mut before = wrap(&format!("{whose} refers to a command, which has not run before:"), text);
     // All of it: a command that is cut could end in anything.
     let lines = wrap(command, text.saturating_sub(2));
     let after = wrap(
@@ -38,6 +38,10 @@ fn draw_command(pen: &mut Pen<'_>, screen: Rect, command: &str, whose: &str, on_
          that you know: a shared file may hold any.",
         text,
     );
+    if before.len() + lines.len() + 6 > usize::from(screen.height) {
+        // The command itself is worth more than words about it.
+        before.clear();
+    }
     let rows = before.len() + lines.len() + after.len() + 4;
     let height = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(2);
     let (area, inner) = window(pen, screen, (width, height), "Run this command?", &[]);
@@ -48,7 +52,7 @@ fn draw_command(pen: &mut Pen<'_>, screen: Rect, command: &str, whose: &str, on_
         pen.text(inner.x, y, inner.width, line, styles.text);
         y += 1;
     }
-    y += 1;
+    y += u16::from(!before.is_empty());
     for (at, line) in lines.iter().enumerate() {
         if !room(y) {
             let left = lines.len() - at;

@@ -5,7 +5,7 @@ use wsdeck::app::msg::CredentialNews;
 use wsdeck::app::{Msg, update};
 use wsdeck::core::action::Action;
 use wsdeck::core::credential::{GrantFacts, Notice, Question};
-use wsdeck::core::evidence::{CredentialFacts, CredentialStep, LockFacts};
+use wsdeck::core::evidence::{CredentialFacts, CredentialStep, HttpFacts, LockFacts};
 use wsdeck::core::key::{Key, KeyCombo};
 use wsdeck::core::request::{Shown, Signing};
 use wsdeck::core::stage::{ConnId, ConnectionState, Stage};
@@ -74,6 +74,10 @@ pub fn signed() -> Model {
     let tab = model.tab_mut();
     tab.handshake.section = Section::Exchange;
     if let Some(evidence) = &mut tab.conn.evidence {
+        evidence.http = Some(HttpFacts {
+            request: "GET /v1/infers/8f2c?stream=true HTTP/1.1\nHost: infer.example.com".into(),
+            ..HttpFacts::default()
+        });
         evidence.request.auth = "bearer".into();
         evidence.request.credential = CredentialFacts {
             inherited_from: Some("the folder chat".into()),

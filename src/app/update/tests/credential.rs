@@ -2,7 +2,7 @@
 
 use super::Play;
 use crate::app::effect::{ConnectRequest, Effect};
-use crate::app::model::{Modal, Pane, RequestTab, auth_rows};
+use crate::app::model::{CookieRow, Modal, Pane, RequestTab, advice_lines, auth_rows};
 use crate::app::msg::{CredentialNews, Msg};
 use crate::app::schedule::next_deadline;
 use crate::auth;
@@ -89,8 +89,6 @@ fn the_guide_asks_for_address_way_and_each_field_and_connects() {
     play.types("digest").keys("enter");
     let Some(Modal::Prompt { title, .. }) = play.model.modals.last() else { panic!("no prompt") };
     assert!(title.contains("1 of 2"), "{title}");
-    play.keys("enter");
-    assert!(matches!(play.model.modals.last(), Some(Modal::Prompt { problem: Some(_), .. })));
     play.types("ann").keys("enter").types("hunter2").keys("enter");
     assert!(play.model.modals.is_empty(), "{:?}", play.model.modals);
     let request = play.taken_connect().unwrap();
@@ -281,4 +279,73 @@ fn remedies_of_authentication_come_back_with_what_was_there() {
         assert_eq!(play.model.tab().draft, before, "{change:?}");
         assert!(!play.notice().contains("s3cret"), "{}", play.notice());
     }
+}
+
+#[test]
+fn the_guide_wants_what_the_way_needs() {
+    let mut play = Play::new();
+    play.msg(Msg::Do(Action::ConnectModelArts));
+    play.keys("ctrl+a").msg(Msg::Paste("wss://a.example/".into())).keys("enter");
+    play.types("bearer").keys("enter enter");
+    assert!(matches!(play.model.modals.last(), Some(Modal::Prompt { problem: Some(_), .. })));
+    play.keys("esc");
+    assert!(play.model.modals.is_empty() && play.taken_connect().is_none());
+}
+
+#[test]
+fn an_address_of_modelarts_puts_its_ways_first() {
+    let mut play = Play::new();
+    let url = "wss://infer-modelarts-cn-north-4.modelarts-infer.com/v2/infer/x";
+    play.model.tab_mut().set_url(url);
+    let advised = auth::advise(url).unwrap();
+    let lines = advice_lines(play.model.tab(), "w", "m");
+    assert!(lines.iter().any(|line| line.text.contains("w chooses one")), "{lines:?}");
+    play.keys("alt+a enter enter");
+    assert_eq!(play.model.tab().draft.auth.kind, advised.fits[0].kind);
+    // Once one of them is chosen, there is nothing to choose any more.
+    let lines = advice_lines(play.model.tab(), "w", "m");
+    assert!(lines.iter().all(|line| !line.text.contains("w chooses one")), "{lines:?}");
+    play.model.tab_mut().set_url("wss://a.example/");
+    assert!(advice_lines(play.model.tab(), "w", "m").is_empty());
+}
+
+#[test]
+fn cookies_are_forgotten_one_by_one_or_all_after_a_yes() {
+    let row = |name: &str| CookieRow {
+        domain: "a.example".into(),
+        path: "/".into(),
+        name: name.into(),
+        secure: false,
+        expires: None,
+        bytes: 3,
+    };
+    let mut play = Play::new();
+    play.msg(Msg::Do(Action::Cookies));
+    assert!(matches!(play.effects.last(), Some(Effect::ListCookies)));
+    play.msg(Msg::Cookies(vec![row("a"), row("b")]));
+    play.keys("down d");
+    let last = play.effects.last();
+    assert!(matches!(last, Some(Effect::ForgetCookies(Some(gone))) if gone.name == "b"));
+    // The window stays, with what is left.
+    play.msg(Msg::Cookies(vec![row("a")]));
+    let windows = play.model.modals.len();
+    assert!(matches!(play.model.modals.last(), Some(Modal::Cookies { cursor: 0, .. })));
+    play.keys("a enter");
+    assert_eq!(play.model.modals.len(), windows, "Enter is no yes");
+    assert!(!matches!(play.effects.last(), Some(Effect::ForgetCookies(None))));
+    play.keys("a y");
+    assert!(matches!(play.effects.last(), Some(Effect::ForgetCookies(None))));
+}
+
+#[test]
+fn a_token_that_was_got_can_be_forgotten() {
+    let mut play = Play::new();
+    play.msg(Msg::Do(Action::ForgetToken));
+    assert!(play.notice().contains("No token"), "{}", play.notice());
+    let way = play.model.tab().way().to_owned();
+    play.model.tab_mut().conn.credential.got(way, GrantFacts::default());
+    assert!(play.model.tab().grant().is_some());
+    play.msg(Msg::Do(Action::ForgetToken));
+    assert!(matches!(play.effects.last(), Some(Effect::ForgetGrant(_))));
+    assert!(play.model.tab().grant().is_none());
 }

@@ -37,7 +37,7 @@ pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect, now: Mi
     advice::draw(pen, &lines, above);
     if !right.is_empty() {
         sent::draw(pen, model, right, focused, now);
-    } else if rows == 0 {
+    } else if left.height >= 8 {
         sent::draw_token_line(pen, model, row_of(left, left.height.saturating_sub(1)), now);
     }
 }

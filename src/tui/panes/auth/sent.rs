@@ -87,16 +87,22 @@ fn token(doc: &mut Doc<'_>, tab: &Tab, now: Micros) {
     }
 }
 
+fn is_common(line: &SentLine) -> bool {
+    matches!(line, SentLine::Header { handshake: true, .. })
+}
+
 fn write(doc: &mut Doc<'_>, part: SentPart, now: Micros) {
     let styles = doc.styles;
     let zone = doc.zone.clone();
     doc.heading(&part.title);
-    for line in part.lines {
+    // Those that every handshake has are only counted, so that the credential is seen.
+    let common = part.lines.iter().filter(|line| is_common(line)).count();
+    for line in part.lines.into_iter().filter(|line| !is_common(line)) {
         match line {
             SentLine::Start(text) => {
                 doc.flow(vec![span("→ ", styles.outgoing), span(text, styles.title)], 4);
             }
-            SentLine::Header { name, value, credential, from } => {
+            SentLine::Header { name, value, credential, from, .. } => {
                 let style = if credential { styles.accent } else { styles.dim };
                 let mut spans = vec![
                     span("→ ", styles.outgoing),
@@ -121,5 +127,8 @@ fn write(doc: &mut Doc<'_>, part: SentPart, now: Micros) {
             SentLine::Remark(text) => doc.remark(&text),
             SentLine::Warning(text) => doc.prose(&text, styles.warn, 2, "!"),
         }
+    }
+    if common > 0 {
+        doc.remark(&format!("and {common} headers that every handshake has"));
     }
 }

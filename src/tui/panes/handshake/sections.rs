@@ -112,7 +112,12 @@ pub(super) fn why_empty(tab: &Tab, viewed: Option<Viewed<'_>>, section: Section)
         };
     };
     match section {
-        Section::Exchange if evidence.http.is_none() && evidence.request.headers.is_empty() => {
+        Section::Exchange
+            if evidence.http.is_none()
+                && evidence.request.headers.is_empty()
+                // How its credential was asked for in vain is worth a look.
+                && evidence.request.credential.is_plain() =>
+        {
             Some(format!("No request was made: {}.", stopped(evidence)))
         }
         Section::Tls if evidence.tls.is_none() => Some(match evidence.request.scheme.as_str() {
