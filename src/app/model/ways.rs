@@ -46,7 +46,9 @@ impl WayList {
         list.filter("");
         let at = list.lines.iter().position(|line| line.kind == chosen);
         let advised = list.near.first().is_some_and(|near| !near.why.is_empty());
-        let fits = list.near.iter().any(|near| near.kind == chosen && !near.why.is_empty());
+        // Nothing at all is what a request begins with, and no choice.
+        let chose = |near: &NearWay| near.kind == chosen && !near.why.is_empty();
+        let fits = chosen != "none" && list.near.iter().any(chose);
         list.cursor = if advised && !fits { 0 } else { at.unwrap_or(0) };
         list
     }
