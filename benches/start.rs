@@ -28,6 +28,7 @@ fn request(number: usize) -> StoredRequest {
         name: format!("Room {number}"),
         draft,
         messages: vec![SavedMessage {
+            on_open: false,
             name: "hello".into(),
             kind: "json".into(),
             form: String::new(),

@@ -16,7 +16,7 @@ use crate::core::request::{RequestDraft, RequestSpec};
 use crate::core::sanitize;
 use crate::core::secret::Secret;
 use crate::core::time::Micros;
-use crate::credentials::{Attendant, Credentials, Kept, NotReady};
+use crate::credentials::{Attendant, Credentials, Kept, NotReady, Ready};
 use crate::net;
 use crate::net::clock::Clock;
 use crate::store::Paths;
@@ -47,8 +47,8 @@ pub async fn ready(
     credentials: &Credentials,
     draft: &RequestDraft,
     at: Option<Micros>,
-) -> Result<RequestSpec, Box<Evidence>> {
-    made(draft, credentials.prepare(draft, at, &Terminal::of(draft)).await)
+) -> Result<Ready, Box<Evidence>> {
+    made(draft, credentials.prepare_whole(draft, at, &Terminal::of(draft)).await)
 }
 
 /// The request to be looked at; nobody is asked for a credential.
@@ -63,10 +63,7 @@ pub async fn look(
     made(draft, credentials.look(draft, at, &Terminal::of(draft)).await)
 }
 
-fn made(
-    draft: &RequestDraft,
-    prepared: Result<RequestSpec, NotReady>,
-) -> Result<RequestSpec, Box<Evidence>> {
+fn made<T>(draft: &RequestDraft, prepared: Result<T, NotReady>) -> Result<T, Box<Evidence>> {
     prepared.map_err(|not_ready| {
         Box::new(match not_ready {
             NotReady::Request(problem) => unsendable(draft, problem),

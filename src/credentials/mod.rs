@@ -11,7 +11,7 @@
 //! - [`obtain`]: one file a kind of [`auth::Ask`].
 //! - [`http`]: exchanges over the request's own ways to the network.
 //! - [`grants`]: what was got, for the next attempt.
-//! - [`jar`]: cookies.
+//! - [`jar`] holds cookies.
 //! - [`failures`]: failures in a row of keys that their service locks.
 //!
 //! A person is only met through an [`Attendant`]: the command line asks on the terminal, the
@@ -130,6 +130,15 @@ impl From<UrlProblem> for NotReady {
 /// A grant must be good for this much longer to be used again, in seconds.
 const MARGIN_S: u64 = 60;
 
+/// A request that can go out, and what it was made of.
+#[derive(Clone, Debug)]
+pub struct Ready {
+    pub spec: RequestSpec,
+    /// Settled, and with secrets in place of references.
+    pub draft: RequestDraft,
+    pub means: Means,
+}
+
 /// Gets credentials and keeps them; one for the whole program.
 #[derive(Debug)]
 pub struct Credentials {
@@ -170,6 +179,20 @@ impl Credentials {
         at: Option<Micros>,
         attendant: &dyn Attendant,
     ) -> Result<RequestSpec, NotReady> {
+        self.ready(draft, at, attendant, true).await.map(|ready| ready.spec)
+    }
+
+    /// As [`Credentials::prepare`], with what the request was made of, for whoever makes further
+    /// attempts of it.
+    ///
+    /// # Errors
+    /// See [`NotReady`].
+    pub async fn prepare_whole(
+        &self,
+        draft: &RequestDraft,
+        at: Option<Micros>,
+        attendant: &dyn Attendant,
+    ) -> Result<Ready, NotReady> {
         self.ready(draft, at, attendant, true).await
     }
 
@@ -184,7 +207,7 @@ impl Credentials {
         at: Option<Micros>,
         attendant: &dyn Attendant,
     ) -> Result<RequestSpec, NotReady> {
-        self.ready(draft, at, attendant, false).await
+        self.ready(draft, at, attendant, false).await.map(|ready| ready.spec)
     }
 
     async fn ready(
@@ -193,7 +216,7 @@ impl Credentials {
         at: Option<Micros>,
         attendant: &dyn Attendant,
         fetch: bool,
-    ) -> Result<RequestSpec, NotReady> {
+    ) -> Result<Ready, NotReady> {
         let mut draft = draft.clone();
         auth::settle(&mut draft);
         let mut files = files::read(&draft.settings).await?;
@@ -240,14 +263,14 @@ impl Credentials {
         {
             means.cookies = self.jar.matching(&address.to_url())?;
         }
-        let mut spec = auth::prepare(&draft, files, means)?;
+        let mut spec = auth::prepare(&draft, files, means.clone())?;
         // What a template refers to was put in before the way saw it.
         spec.first_messages.iter_mut().for_each(|message| message.mask(&spec.masker));
         spec.facts.credential.steps = steps;
         spec.facts.credential.lock = lock;
         spec.provenance.grant = granted;
         spec.provenance.key = key;
-        Ok(spec)
+        Ok(Ready { spec, draft, means })
     }
 
     /// One that is kept and good.

@@ -141,6 +141,9 @@ pub(super) async fn read(conn: &mut Conn) -> io::Result<Arrival> {
             return Ok(Arrival::Socks);
         }
         if let Some(size) = end_of_head(&conn.input, searched) {
+            if size > HEAD_MAX {
+                return Ok(Arrival::TooLarge);
+            }
             let raw = conn.input.split_to(size).freeze();
             return Ok(understand(raw));
         }

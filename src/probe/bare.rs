@@ -4,7 +4,7 @@
 //! address without user, password, query and fragment, and those settings that say how to get
 //! there. What a later version adds to requests is so left out by itself.
 
-use crate::auth;
+use crate::auth::{self, Means};
 use crate::core::change::Change;
 use crate::core::evidence::ProbeKind;
 use crate::core::request::{
@@ -84,7 +84,8 @@ pub(super) fn spec(
     draft.settings.follow_redirects = 0;
     draft.settings.heartbeat_ms = 0;
     let mut spec = if keeps {
-        auth::prepare(&draft, base.tls.files.clone(), now).map_err(NotBare::Unwritable)?
+        let means = Means { now, ..subject.means.clone() };
+        auth::prepare(&draft, base.tls.files.clone(), means).map_err(NotBare::Unwritable)?
     } else {
         let files = Files { ca_pem: base.tls.files.ca_pem.clone(), ..Files::default() };
         draft.spec(&AuthContribution::default(), files).map_err(NotBare::Unwritable)?
@@ -170,7 +171,7 @@ mod tests {
             ..Files::default()
         };
         let spec = auth::prepare(&draft, files, NOW).unwrap();
-        Subject { draft, spec }
+        Subject { draft, spec, means: Means::default() }
     }
 
     /// A request with the secret in every place that can hold one.

@@ -16,6 +16,7 @@ mod wire;
 
 use std::time::Duration;
 
+use crate::auth::Means;
 use crate::core::evidence::{Evidence, ProbeRecord, ProbeResult};
 use crate::core::request::{RequestDraft, RequestSpec};
 use crate::diagnose::probes::{MOST_ASKED, MOST_BARE, Planned, decides};
@@ -51,8 +52,11 @@ impl Default for Limits {
 /// the files, the proxy and every secret that must be masked.
 #[derive(Clone, Debug)]
 pub struct Subject {
+    /// With secrets in place of references, since it is prepared anew for some probes.
     pub draft: RequestDraft,
     pub spec: RequestSpec,
+    /// What the draft did not hold: a token from elsewhere, cookies.
+    pub means: Means,
 }
 
 /// How a run goes on.
@@ -158,7 +162,7 @@ mod tests {
             tcp: Some(TcpFacts { peer: Some(server.addr()), ..TcpFacts::default() }),
             ..Evidence::default()
         };
-        (Subject { draft, spec }, evidence)
+        (Subject { draft, spec, means: Means::default() }, evidence)
     }
 
     async fn make(server: &RawServer, kinds: &[ProbeKind], limits: Limits) -> Vec<ProbeRecord> {

@@ -67,8 +67,8 @@ async fn run(request: ProbeRequest, inbox: Inbox, clock: Clock, credentials: Arc
     let ProbeRequest { tab, run, draft, evidence, planned } = request;
     let tell = |step: ProbeStep| inbox.push(Msg::Probed { tab, run, step });
     // The attempt before has got the credential; where it must be asked for anew, nobody is.
-    if let Ok(spec) = credentials.prepare(&draft, None, &Nobody).await {
-        let subject = Subject { draft, spec };
+    if let Ok(ready) = credentials.prepare_whole(&draft, None, &Nobody).await {
+        let subject = Subject { draft: ready.draft, spec: ready.spec, means: ready.means };
         let limits = Limits::default();
         let sink = |step: Step<'_>| match step {
             Step::Began(at, _) => tell(ProbeStep::Began(at)),

@@ -31,7 +31,7 @@ pub fn run(args: &CatArgs) -> Result<u8, Failure> {
                 super::output::print(&out)?;
                 Ok(report.exit_code())
             }
-            Ok(spec) => session::run(args, form, spec, &credentials).await,
+            Ok(ready) => session::run(args, form, ready.spec, &credentials).await,
         }
     })
 }

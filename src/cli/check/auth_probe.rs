@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
+use crate::auth::Means;
 use crate::cli::args::CheckArgs;
 use crate::cli::failure::Failure;
 use crate::cli::output::Paint;
@@ -73,8 +74,13 @@ const MOST: usize = 8;
 
 /// Makes the attempts. `first` is the record of the one that was made with the token in its own
 /// place.
-pub async fn make(draft: RequestDraft, spec: RequestSpec, first: &Evidence) -> Vec<PlaceRecord> {
-    let subject = Subject { draft, spec };
+pub async fn make(
+    draft: &RequestDraft,
+    spec: &RequestSpec,
+    means: &Means,
+    first: &Evidence,
+) -> Vec<PlaceRecord> {
+    let subject = Subject { draft: draft.clone(), spec: spec.clone(), means: means.clone() };
     let Some(found) = places::token(&subject) else { return Vec::new() };
     let list = list(&subject, &found);
     eprintln!("auth probe: {} more attempts at {}", list.len() - 1, escape(&first.request.host));

@@ -12,6 +12,8 @@ use super::output::{self, Paint};
 use super::report::Report;
 use super::{attempt, dry_run, request, task};
 use crate::core::event::EventKind;
+use crate::credentials::Ready;
+use crate::probe::Subject;
 use crate::report::markdown;
 use live::Live;
 use probe::Leave;
@@ -39,9 +41,10 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
                 Ok(spec) => dry_run::print(args, &spec).map(|()| None),
             };
         }
-        let spec = match attempt::ready(&credentials, &draft, args.at).await {
+        let Ready { spec, draft, means } = match attempt::ready(&credentials, &draft, args.at).await
+        {
             Err(evidence) => return Ok(Some(*evidence)),
-            Ok(spec) => spec,
+            Ok(ready) => ready,
         };
         live = (!args.json && !args.markdown).then(|| Live::begin(&spec.facts));
         let told = |event: &EventKind| {
@@ -54,10 +57,10 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
         let mut evidence = session::attempt(spec.clone(), plan, told).await?;
         credentials.learn(&spec, &evidence);
         if args.auth_probe {
-            places = Some(auth_probe::make(draft.clone(), spec.clone(), &evidence).await);
+            places = Some(auth_probe::make(&draft, &spec, &means, &evidence).await);
         }
         if let Some(leave) = leave {
-            unmade = probe::make(draft, spec, &mut evidence, leave).await;
+            unmade = probe::make(Subject { draft, spec, means }, &mut evidence, leave).await;
         }
         Ok(Some(evidence))
     })?;

@@ -2,7 +2,6 @@
 //! that send again what the request sends.
 
 use crate::core::evidence::Evidence;
-use crate::core::request::{RequestDraft, RequestSpec};
 use crate::diagnose::diagnose;
 use crate::diagnose::probes::{Planned, plan};
 use crate::net::clock::Clock;
@@ -18,12 +17,7 @@ pub enum Leave {
 
 /// Makes the probes that help and writes them into the record. Gives those that were not made
 /// because nobody allowed them.
-pub async fn make(
-    draft: RequestDraft,
-    spec: RequestSpec,
-    evidence: &mut Evidence,
-    leave: Leave,
-) -> Vec<Planned> {
+pub async fn make(subject: Subject, evidence: &mut Evidence, leave: Leave) -> Vec<Planned> {
     let planned = plan(evidence, &diagnose(evidence));
     let (go, left): (Vec<Planned>, Vec<Planned>) =
         planned.into_iter().partition(|p| p.is_bare() || leave == Leave::WithCredentials);
@@ -31,7 +25,6 @@ pub async fn make(
     for question in go.iter().filter_map(Planned::question) {
         eprintln!("probe: {}", crate::core::sanitize::escape(&question));
     }
-    let subject = Subject { draft, spec };
     let clock = Clock::process();
     evidence.probes = probe::run(&subject, evidence, &go, Limits::default(), clock, |_| {}).await;
     left

@@ -40,6 +40,9 @@ const REFRESH_TOKEN: &str = "refresh-token";
 /// Longest wait for a person in the browser.
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
+/// What a step is called in which a person is waited for.
+const WAITING: &str = "waiting for the person";
+
 /// Longest time that a device code is waited for, whatever the server says.
 const LONGEST_CODE: Duration = Duration::from_secs(60 * 60);
 
@@ -193,7 +196,8 @@ async fn by_device(
         sanitize::escape(details.user_code().secret()),
         sanitize::escape(page.as_str())
     ));
-    teller.poll("waiting for the person");
+    teller.poll(WAITING);
+    let began = teller.now();
     let mut request = client.exchange_device_access_token(&details);
     for (name, value) in later(ask) {
         request = request.add_extra_param(name, value);
@@ -208,6 +212,20 @@ async fn by_device(
         failed = teller.given_up() => Err(failed),
     };
     attendant.tell(Notice::Done);
+    // A code that expires before the first question was asked leaves no exchange behind.
+    let got = got.map_err(|failed| match teller.has_failed() {
+        true => failed,
+        false => {
+            let page = sanitize::escape(page.as_str());
+            let failed = if teller.now().since(began) >= life {
+                let text = format!("nobody has agreed at {page} before the code expired");
+                Failed { problem: CredentialProblem::TimedOut, text }
+            } else {
+                failed
+            };
+            teller.fail(WAITING, &page, began, failed)
+        }
+    });
     finish(got, ask, teller)
 }
 

@@ -17,7 +17,7 @@ fn subject(url: String, kind: &str, fields: &[(&str, &str)]) -> Subject {
         draft.auth.set(name, (*value).into());
     }
     let spec = auth::prepare(&draft, Files::default(), Clock::process().now()).unwrap();
-    Subject { draft, spec }
+    Subject { draft, spec, means: crate::auth::Means::default() }
 }
 
 async fn table(subject: &Subject) -> Vec<PlaceRecord> {

@@ -222,7 +222,7 @@ fn a_token_of_32_kib_goes_out_whole() {
         let way = ["--auth", kind, "--auth-param", &param];
         let ran = finish(wsdeck(&[&["cat", &url], &way[..]].concat()), b"");
         assert_eq!(ran.code, 0, "{kind} {}", ran.stderr);
-        assert!(ran.stdout.contains(&format!("{line}{token}\r\n")), "{kind}");
+        assert!(ran.stdout.contains(&format!("{line}{token}\\r\\n")), "{kind}");
         let ran = check(&practice().url("/echo"), &way);
         assert_eq!(ran.code, 0, "{kind} {}", ran.stderr);
         assert!(ran.json()["evidence"]["request"]["head_bytes"].as_u64() > Some(32 * 1024));

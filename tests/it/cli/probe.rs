@@ -320,7 +320,8 @@ fn not_a_byte_of_a_secret_goes_out_with_bare_probes() {
                     assert!(!text.contains(trace), "{path} {way:?} {trace}:\n{text}");
                 }
             }
-            assert!(!ran.stdout.contains("4711") && !ran.stderr.contains("4711"), "{out}");
+            // Not by its digits alone: a port may have them.
+            assert!(!ran.stdout.contains("4711-") && !ran.stderr.contains("4711-"), "{out}");
         }
     }
 }

@@ -102,6 +102,11 @@ impl Teller {
         }
     }
 
+    /// Whether the last step is one that failed.
+    pub(super) fn has_failed(&self) -> bool {
+        self.lock().steps.last().is_some_and(|step| !step.ok)
+    }
+
     /// A step that is no exchange of ours and went well.
     pub(super) fn note(&self, what: &str, url: &str, began: Micros, detail: &str) {
         let ms = self.now().since(began).as_secs_f64() * 1_000.0;

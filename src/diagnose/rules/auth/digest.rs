@@ -29,7 +29,7 @@ fn challenge(reply: &ReplyFacts) -> String {
 }
 
 /// What no client of RFC 7616 can answer.
-fn unknown_algorithm<'r>(reply: &'r ReplyFacts) -> Option<&'r str> {
+fn unknown_algorithm(reply: &ReplyFacts) -> Option<&str> {
     see::challenge_param(reply, "algorithm").filter(|algorithm| !is_known(algorithm))
 }
 
