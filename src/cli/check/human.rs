@@ -36,6 +36,18 @@ pub fn head(request: &RequestFacts, paint: Paint) -> String {
     for note in &request.credential_notes {
         line(&mut out, &paint.warn(&format!("  note: {}", escape(note))));
     }
+    for step in &request.credential.steps {
+        let mark = if step.ok { paint.good("✓") } else { paint.bad("✗") };
+        let time = paint.faint(&format!("{:>9.1} ms", step.ms));
+        let what = if step.detail.is_empty() { &step.from } else { &step.detail };
+        let what = format!("{}: {what}", step.what);
+        line(&mut out, &format!("  {mark} {:<10}{time}  {}", "credential", escape(&what)));
+    }
+    if let Some(grant) = request.credential.grant.as_ref().filter(|grant| grant.kept) {
+        let end = grant.expires.map(|end| format!(", expires {}", end.to_second()));
+        let what = format!("kept, from {}{}", grant.source, end.unwrap_or_default());
+        line(&mut out, &format!("  {} {:<22}  {}", paint.good("✓"), "credential", escape(&what)));
+    }
     out
 }
 

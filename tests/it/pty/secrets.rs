@@ -10,7 +10,7 @@ use crate::cli::secrets::{assert_none, assert_private, refusing};
 fn request() -> (Vec<String>, Vec<String>) {
     let secret = |name: &str| format!("hunter2-{name}-Zq97");
     let secrets: Vec<String> = ["token", "header", "offered"].map(secret).into();
-    let [token, header, offered] = &secrets[..] else { panic!("three of them") };
+    let (token, header, offered) = (&secrets[0], &secrets[1], &secrets[2]);
     let options = [
         "--auth".into(),
         "bearer".into(),
