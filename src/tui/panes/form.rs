@@ -147,7 +147,7 @@ fn draw_row(
         FormValue::Choice { .. } => (format!("‹ {shown} ›"), styles.text),
         FormValue::Note(_) => (shown, styles.dim),
         _ if shown.is_empty() && !row.placeholder.is_empty() => {
-            (row.placeholder.to_owned(), styles.dim)
+            (format!("e.g. {}", row.placeholder), styles.dim)
         }
         _ if shown.is_empty() => ("—".to_owned(), styles.dim),
         _ => (shown, styles.text),
