@@ -6,7 +6,7 @@
 //! named, resolves references to secrets, asks for what must be fetched ([`auth::Ask`]) and hands
 //! everything to [`auth::prepare`]. Each exchange on the way is a step of the record.
 //!
-//! - [`reference`]: environment, files, commands, keyring and named secrets.
+//! - [`mod@reference`]: environment, files, commands, keyring and named secrets.
 //! - [`files`]: certificates and keys that a request names.
 //! - [`obtain`]: one file a kind of [`auth::Ask`].
 //! - [`http`]: exchanges over the request's own ways to the network.

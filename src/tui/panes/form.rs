@@ -7,8 +7,10 @@ use crate::app::Model;
 use crate::app::geometry::Target;
 use crate::app::model::{
     FormRow, FormState, FormValue, Pane, RequestTab, Tab, auth_rows, note_of, settings_rows,
+    way_label,
 };
 use crate::core::reference::Reference;
+use crate::core::request::INHERIT;
 use crate::editor::Editor;
 use crate::tui::pen::{Pen, cells, inside, row_of, span, view};
 use crate::tui::widgets::{field, list, scroll};
@@ -23,11 +25,17 @@ pub(in crate::tui) fn draw_below(pen: &mut Pen<'_>, model: &Model, area: Rect, a
     let tab = model.tab();
     let focused = tab.focus == Pane::Body;
     let auth = tab.request_tab == RequestTab::Auth;
-    let (rows, form) = if auth {
+    let (mut rows, form) = if auth {
         (auth_rows(&tab.draft), &tab.auth)
     } else {
         (settings_rows(&tab.draft), &tab.settings)
     };
+    if auth
+        && tab.draft.auth.kind == INHERIT
+        && let Some(way) = rows.first_mut()
+    {
+        way.help = inherited(tab);
+    }
     let styles = pen.styles;
     pen.hit(area, Target::Pane(Pane::Body));
     pen.border(area, styles.border_of(focused));
@@ -111,6 +119,16 @@ fn help_of(row: &FormRow) -> String {
             format!("It comes from {}, and is read at connecting.", reference.describe())
         }
         None => row.help.clone(),
+    }
+}
+
+/// What a request that inherits gets, and from where.
+fn inherited(tab: &Tab) -> String {
+    match tab.scopes.auth(&tab.folder) {
+        Some((auth, from)) => {
+            format!("{}, from {from}; the commands (Ctrl+P) edit it there.", way_label(&auth.kind))
+        }
+        None => "Neither a folder around nor the workspace sets a way: nothing is sent.".into(),
     }
 }
 

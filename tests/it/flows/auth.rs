@@ -78,3 +78,39 @@ async fn the_guide_leads_from_address_to_connection() {
     let sent = seen.header("Authorization").unwrap_or_default();
     assert!(sent.starts_with("Basic "), "{sent}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_workspace_sets_is_seen_at_the_request_and_goes_out() {
+    let server = practice().await;
+    let start = Start { request: request(&server.url("/auth/bearer")), ..Start::default() };
+    let mut app = App::with(Setup { start, ..Setup::default() }).await;
+    app.key("alt+a").await;
+    app.key("w").await;
+    app.type_text("folder or work").await;
+    app.key("enter").await;
+    app.wait_for("Neither a folder around nor the workspace").await;
+    app.key("ctrl+p").await;
+    app.type_text("whole workspace").await;
+    app.key("enter").await;
+    app.wait_for("Auth and headers that the workspace gives to its requests").await;
+    app.key("w").await;
+    app.type_text("bearer").await;
+    app.key("enter").await;
+    app.paste("practice-token").await;
+    app.key("enter").await;
+    app.key("ctrl+n").await;
+    app.wait_for("Bearer token, from the workspace").await;
+    app.sees_not("practice-token");
+    app.key("ctrl+r").await;
+    app.wait_for("● CONNECTED").await;
+    // It comes back with the workspace, and stands in no shared file.
+    let home = app.quit().await;
+    let file = home.path().join("data/workspace/workspace.toml");
+    let text = std::fs::read_to_string(file).unwrap();
+    assert!(text.contains("bearer") && !text.contains("practice-token"), "{text}");
+    let mut app = App::at(home, Setup::default()).await;
+    app.key("alt+a").await;
+    app.wait_for("Bearer token, from the workspace").await;
+    app.key("ctrl+r").await;
+    app.wait_for("● CONNECTED").await;
+}

@@ -81,6 +81,16 @@ pub(super) fn credential_odd(e: &Evidence) -> Option<Draft> {
     let notes: Vec<&String> =
         e.request.credential_notes.iter().filter(|note| !told(note)).collect();
     (!notes.is_empty()).then_some(())?;
+    let is_slip = |words: &[&str]| notes.iter().any(|n| words.iter().any(|w| n.contains(w)));
+    if !SLIPS.iter().any(|(words, _)| is_slip(words)) {
+        // Remarks of a way that signs, on the address or the clock: nothing to be pasted again.
+        return Some(
+            likely("The way of authenticating has a remark on this request.")
+                .info()
+                .because(format!("It is this: {}.", words::names(&notes, 4)))
+                .hint("Look at it first if the login is refused."),
+        );
+    }
     let draft = likely("Something about the credential looks wrong.")
         .warning()
         .because(format!("Noticed without showing it: {}.", words::names(&notes, 4)))
@@ -94,7 +104,7 @@ pub(super) fn credential_odd(e: &Evidence) -> Option<Draft> {
 
 /// Words of notes about slips that can be taken out.
 const SLIPS: &[(&[&str], TokenSlip)] = &[
-    (&["line break", "blank"], TokenSlip::Blanks),
+    (&["line break", "blanks"], TokenSlip::Blanks),
     (&["quotation marks"], TokenSlip::Quotes),
     (&["began with", "begins with"], TokenSlip::Prefix),
 ];
