@@ -43,7 +43,9 @@
 //!
 //! # Where to add
 //!
-//! A way of authenticating is a file in [`auth`] and a line in [`auth::ways`]. A rule is a file in
+//! A way of authenticating is a file in [`auth`] and a line in [`auth::ways`]; one that needs
+//! something from elsewhere has a kind of [`auth::Ask`] and a file in `credentials/obtain` as well,
+//! and each has an endpoint of the practice server that checks it by code of its own. A rule is a file in
 //! `diagnose/rules`, a line in its folder, a page in `assets/findings` and a fixture; a test names
 //! what is missing. A probe is a kind in [`core::evidence`], a rung in `diagnose/probes/ladders.rs`,
 //! its meaning in `read.rs` there, and how it is made in [`probe`]. A practice endpoint is a function and a row of the table. A setting is a field
@@ -54,7 +56,9 @@
 //!
 //! Reconnecting is the program's ([`app`]), not the transport's: the wait is on the screen, a key
 //! stops it, and each attempt makes its credentials anew. Back-off is a pure function in
-//! [`core::backoff`]. Log search runs in slices on a thread and is asked for its hits, instead of
+//! [`core::backoff`]. What authentication needs from network, files and people is a room of its
+//! own, [`credentials`], between the pure [`auth`] and the transport: command line, interface and
+//! probes prepare a request by the same steps. Log search runs in slices on a thread and is asked for its hits, instead of
 //! sending them.
 
 pub mod app;
