@@ -7,94 +7,71 @@ use jsonwebtoken::Algorithm;
 use serde_json::{Map, Value};
 
 use super::credential::Credential;
+use super::place::{Place, Token};
 use super::signed_token::{self, KeyText};
-use super::{AuthProblem, Context, Field, Group, Values, Way};
-use crate::core::request::{AuthContribution, AuthHeader};
+use super::{About, AuthProblem, Context, Field, Group, Values, Way};
+use crate::core::request::AuthContribution;
 use crate::core::url::Scheme;
 
 #[derive(Debug)]
 pub(super) struct AzureWebPubSub;
 
-const LATER: &str = "(signed at connecting)";
-
 /// The longest lifetime in seconds.
 const LONGEST: u64 = 100 * 365 * 86_400;
 
 impl Way for AzureWebPubSub {
-    fn kind(&self) -> &'static str {
-        "azure-web-pubsub"
-    }
-
-    fn label(&self) -> &'static str {
-        "Azure Web PubSub, SignalR"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Makes a client access token from the service's access key and sends it as access_token."
-    }
-
-    fn group(&self) -> Group {
-        Group::Cloud
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        const FIELDS: &[Field] = &[
-            Field {
-                required: false,
-                choices: &["web-pubsub", "signalr"],
-                default: "web-pubsub",
-                help: "They name the user and the hub differently.",
-                ..Field::text("service", "Service")
-            },
-            Field {
-                required: false,
-                placeholder: "Endpoint=https://NAME.webpubsub.azure.com;AccessKey=…;Version=1.0;",
-                help: "The connection string, whole; or else endpoint and access key below.",
-                ..Field::secret("connection-string", "Connection string")
-            },
-            Field {
-                required: false,
-                placeholder: "https://NAME.webpubsub.azure.com",
-                help: "If it is not the address that is connected to.",
-                ..Field::text("endpoint", "Endpoint")
-            },
-            Field {
-                required: false,
-                help: "The primary or secondary access key, as the portal shows it.",
-                ..Field::secret("access-key", "Access key")
-            },
-            Field {
-                required: false,
-                placeholder: "chat",
-                help: "If it is not that of the address (/client/hubs/NAME).",
-                ..Field::text("hub", "Hub")
-            },
-            Field {
-                required: false,
-                help: "Whom the service shall take the client for.",
-                ..Field::text("user", "User id")
-            },
-            Field {
-                required: false,
-                placeholder: "webpubsub.sendToGroup, webpubsub.joinLeaveGroup.room",
-                help: "Roles with commas between them.",
-                ..Field::text("roles", "Roles")
-            },
-            Field {
-                required: false,
-                default: "3600",
-                help: "Seconds until the token ends.",
-                ..Field::text("lifetime", "Lifetime")
-            },
-            Field {
-                required: false,
-                choices: &["query", "header"],
-                default: "query",
-                help: "As access_token in the query, or as a bearer token.",
-                ..Field::text("in", "In")
-            },
-        ];
-        FIELDS
+    fn about(&self) -> &'static About {
+        const ABOUT: About = About {
+            kind: "azure-web-pubsub",
+            label: "Azure Web PubSub, SignalR",
+            summary: "Makes a client access token from the service's access key and sends it as \
+                      access_token.",
+            group: Group::Cloud,
+            fields: &[
+                Field {
+                    help: "They name the user and the hub differently.",
+                    ..Field::choice("service", "Service", &["web-pubsub", "signalr"], "web-pubsub")
+                },
+                Field {
+                    placeholder: "Endpoint=https://NAME.webpubsub.azure.com;AccessKey=…;Version=1.0;",
+                    help: "The connection string, whole; or else endpoint and access key below.",
+                    ..Field::secret("connection-string", "Connection string").optional()
+                },
+                Field {
+                    placeholder: "https://NAME.webpubsub.azure.com",
+                    help: "If it is not the address that is connected to.",
+                    ..Field::text("endpoint", "Endpoint").optional()
+                },
+                Field {
+                    help: "The primary or secondary access key, as the portal shows it.",
+                    ..Field::secret("access-key", "Access key").optional()
+                },
+                Field {
+                    placeholder: "chat",
+                    help: "If it is not that of the address (/client/hubs/NAME).",
+                    ..Field::text("hub", "Hub").optional()
+                },
+                Field {
+                    help: "Whom the service shall take the client for.",
+                    ..Field::text("user", "User id").optional()
+                },
+                Field {
+                    placeholder: "webpubsub.sendToGroup, webpubsub.joinLeaveGroup.room",
+                    help: "Roles with commas between them.",
+                    ..Field::text("roles", "Roles").optional()
+                },
+                Field {
+                    default: "3600",
+                    help: "Seconds until the token ends.",
+                    ..Field::text("lifetime", "Lifetime").optional()
+                },
+                Field {
+                    help: "As access_token in the query, or as a bearer token.",
+                    ..Field::choice("in", "In", &["query", "header"], "query")
+                },
+            ],
+        };
+        &ABOUT
     }
 
     fn applies(&self, field: &Field, values: &Values<'_>) -> bool {
@@ -159,17 +136,10 @@ impl Way for AzureWebPubSub {
             )),
             ..AuthContribution::default()
         };
-        match (values.get("in"), token) {
-            ("header", Some(token)) => out
-                .headers
-                .push(AuthHeader::secret("Authorization", format!("Bearer {}", token.expose()))),
-            ("header", None) => {
-                out.headers.push(AuthHeader::open("Authorization", format!("Bearer {LATER}")));
-            }
-            (_, token) => {
-                out.query.push(("access_token".into(), token.unwrap_or_else(|| LATER.into())));
-            }
-        }
+        let at = values.get("in");
+        let name = if at == "header" { "Authorization" } else { "access_token" };
+        let place = Place { at, name, word: "Bearer", what: "token" };
+        place.put(&Token::made(token.as_ref()), &mut out)?;
         Ok(out)
     }
 }

@@ -4,43 +4,31 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::{AuthProblem, Context, Field, Group, Values, Way};
+use super::{About, AuthProblem, Context, Field, Group, Values, Way};
 use crate::core::request::{AuthContribution, AuthHeader};
 
 #[derive(Debug)]
 pub(super) struct Basic;
 
 impl Way for Basic {
-    fn kind(&self) -> &'static str {
-        "basic"
-    }
-
-    fn label(&self) -> &'static str {
-        "Basic"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Sends Authorization: Basic with user name and password in base64, as UTF-8."
-    }
-
-    fn group(&self) -> Group {
-        Group::Token
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        const FIELDS: &[Field] = &[
-            Field {
-                required: false,
-                help: "May be empty where a server takes a key as the password.",
-                ..Field::text("username", "User name")
-            },
-            Field {
-                required: false,
-                help: "Sent as typed, blanks included.",
-                ..Field::secret("password", "Password")
-            },
-        ];
-        FIELDS
+    fn about(&self) -> &'static About {
+        const ABOUT: About = About {
+            kind: "basic",
+            label: "Basic",
+            summary: "Sends Authorization: Basic with user name and password in base64, as UTF-8.",
+            group: Group::Token,
+            fields: &[
+                Field {
+                    help: "May be empty where a server takes a key as the password.",
+                    ..Field::text("username", "User name").optional()
+                },
+                Field {
+                    help: "Sent as typed, blanks included.",
+                    ..Field::secret("password", "Password").optional()
+                },
+            ],
+        };
+        &ABOUT
     }
 
     fn contribute(

@@ -1,36 +1,26 @@
 //! A bearer token (RFC 6750).
 
 use super::credential::Credential;
-use super::{AuthProblem, Context, Field, Group, Values, Way};
+use super::{About, AuthProblem, Context, Field, Group, Values, Way};
 use crate::core::request::{AuthContribution, AuthHeader};
 
 #[derive(Debug)]
 pub(super) struct Bearer;
 
 impl Way for Bearer {
-    fn kind(&self) -> &'static str {
-        "bearer"
-    }
-
-    fn label(&self) -> &'static str {
-        "Bearer token"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Sends Authorization: Bearer TOKEN."
-    }
-
-    fn group(&self) -> Group {
-        Group::Token
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        const FIELDS: &[Field] = &[Field {
-            placeholder: "eyJhbGciOi…",
-            help: "The token alone; the word Bearer is written before it.",
-            ..Field::secret("token", "Token")
-        }];
-        FIELDS
+    fn about(&self) -> &'static About {
+        const ABOUT: About = About {
+            kind: "bearer",
+            label: "Bearer token",
+            summary: "Sends Authorization: Bearer TOKEN.",
+            group: Group::Token,
+            fields: &[Field {
+                placeholder: "eyJhbGciOi…",
+                help: "The token alone; the word Bearer is written before it.",
+                ..Field::secret("token", "Token")
+            }],
+        };
+        &ABOUT
     }
 
     fn contribute(

@@ -1,6 +1,6 @@
 //! Cookies pasted whole, as a browser's developer tools copy them (RFC 6265 section 4.2.1).
 
-use super::{AuthProblem, Context, Field, Group, Values, Way};
+use super::{About, AuthProblem, Context, Field, Group, Values, Way};
 use crate::core::headers::{describe, is_token_char};
 use crate::core::request::AuthContribution;
 use crate::core::secret::Secret;
@@ -25,30 +25,20 @@ const ATTRIBUTES: &[&str] = &[
 pub(super) struct Cookie;
 
 impl Way for Cookie {
-    fn kind(&self) -> &'static str {
-        "cookie"
-    }
-
-    fn label(&self) -> &'static str {
-        "Cookies"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Sends Cookie: NAME=VALUE; … as pasted, together with those of the jar."
-    }
-
-    fn group(&self) -> Group {
-        Group::Token
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        const FIELDS: &[Field] = &[Field {
-            placeholder: "session=…; csrf=…",
-            help: "Pairs of name and value with a semicolon between them, as a browser's developer \
-                   tools show them.",
-            ..Field::secret("cookies", "Cookies")
-        }];
-        FIELDS
+    fn about(&self) -> &'static About {
+        const ABOUT: About = About {
+            kind: "cookie",
+            label: "Cookies",
+            summary: "Sends Cookie: NAME=VALUE; … as pasted, together with those of the jar.",
+            group: Group::Token,
+            fields: &[Field {
+                placeholder: "session=…; csrf=…",
+                help: "Pairs of name and value with a semicolon between them, as a browser's \
+                       developer tools show them.",
+                ..Field::secret("cookies", "Cookies")
+            }],
+        };
+        &ABOUT
     }
 
     fn contribute(

@@ -48,6 +48,22 @@ impl Field {
     pub const fn secret(name: &'static str, label: &'static str) -> Field {
         Field { secret: true, ..Field::text(name, label) }
     }
+
+    /// One of some values; `default` if nothing is chosen.
+    pub const fn choice(
+        name: &'static str,
+        label: &'static str,
+        choices: &'static [&'static str],
+        default: &'static str,
+    ) -> Field {
+        Field { choices, default, ..Field::text(name, label).optional() }
+    }
+
+    /// The same field, which may be left empty.
+    #[must_use]
+    pub const fn optional(self) -> Field {
+        Field { required: false, ..self }
+    }
 }
 
 /// The values of one way's fields, with defaults filled in.

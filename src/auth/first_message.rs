@@ -3,7 +3,7 @@
 
 use super::credential::Credential;
 use super::json::{escaped, is_inside_string};
-use super::{AuthProblem, Context, Field, Group, Values, Way};
+use super::{About, AuthProblem, Context, Field, Group, Values, Way};
 use crate::core::request::{AuthContribution, FirstMessage};
 use crate::core::secret::Secret;
 
@@ -28,54 +28,45 @@ const PUSHER: &str =
 pub(super) struct FirstMessageWay;
 
 impl Way for FirstMessageWay {
-    fn kind(&self) -> &'static str {
-        "first-message"
-    }
-
-    fn label(&self) -> &'static str {
-        "First message"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Sends a message with the token as soon as the connection is open, before anything else."
-    }
-
-    fn group(&self) -> Group {
-        Group::Token
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        const FIELDS: &[Field] = &[
-            Field {
-                required: false,
-                choices: &["custom", "json-auth", "graphql", "home-assistant", "pusher"],
-                default: "custom",
-                help: "Whose message it is: your own, {\"type\":\"auth\"}, connection_init of \
-                       GraphQL, Home Assistant's, or Pusher's for a private channel.",
-                ..Field::text("preset", "Message of")
-            },
-            Field {
-                required: false,
-                default: JSON_AUTH,
-                placeholder: JSON_AUTH,
-                help: "Text to send, with {{token}} where the token belongs. Inside a JSON string \
-                       it is escaped as JSON wants it.",
-                ..Field::text("message", "Message")
-            },
-            Field {
-                placeholder: "private-room",
-                help: "The channel to subscribe to.",
-                ..Field::text("channel", "Channel")
-            },
-            Field { help: "The token alone.", ..Field::secret("token", "Token") },
-            Field {
-                required: false,
-                help: "Name of a saved message of this request to send instead; its secrets stand \
-                       in it as {{env:NAME}}, {{file:PATH}} and the like.",
-                ..Field::text("saved", "Saved message")
-            },
-        ];
-        FIELDS
+    fn about(&self) -> &'static About {
+        const ABOUT: About = About {
+            kind: "first-message",
+            label: "First message",
+            summary: "Sends a message with the token as soon as the connection is open, before \
+                      anything else.",
+            group: Group::Token,
+            fields: &[
+                Field {
+                    help: "Whose message it is: your own, {\"type\":\"auth\"}, connection_init of \
+                           GraphQL, Home Assistant's, or Pusher's for a private channel.",
+                    ..Field::choice(
+                        "preset",
+                        "Message of",
+                        &["custom", "json-auth", "graphql", "home-assistant", "pusher"],
+                        "custom",
+                    )
+                },
+                Field {
+                    default: JSON_AUTH,
+                    placeholder: JSON_AUTH,
+                    help: "Text to send, with {{token}} where the token belongs. Inside a JSON \
+                           string it is escaped as JSON wants it.",
+                    ..Field::text("message", "Message").optional()
+                },
+                Field {
+                    placeholder: "private-room",
+                    help: "The channel to subscribe to.",
+                    ..Field::text("channel", "Channel")
+                },
+                Field { help: "The token alone.", ..Field::secret("token", "Token") },
+                Field {
+                    help: "Name of a saved message of this request to send instead; its secrets \
+                           stand in it as {{env:NAME}}, {{file:PATH}} and the like.",
+                    ..Field::text("saved", "Saved message").optional()
+                },
+            ],
+        };
+        &ABOUT
     }
 
     fn applies(&self, field: &Field, values: &Values<'_>) -> bool {

@@ -3,31 +3,22 @@
 //! [`Scopes::effective`](crate::core::request::Scopes::effective) puts that way in place of this
 //! one before anything is prepared; what is left of it then contributes nothing.
 
-use super::{AuthProblem, Context, Field, Group, Values, Way};
+use super::{About, AuthProblem, Context, Group, Values, Way};
 use crate::core::request::{AuthContribution, INHERIT};
 
 #[derive(Debug)]
 pub(super) struct Inherit;
 
 impl Way for Inherit {
-    fn kind(&self) -> &'static str {
-        INHERIT
-    }
-
-    fn label(&self) -> &'static str {
-        "As the folder or workspace"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Takes the way that the folder or the workspace sets for all its requests."
-    }
-
-    fn group(&self) -> Group {
-        Group::Plain
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        &[]
+    fn about(&self) -> &'static About {
+        const ABOUT: About = About {
+            kind: INHERIT,
+            label: "As the folder or workspace",
+            summary: "Takes the way that the folder or the workspace sets for all its requests.",
+            group: Group::Plain,
+            fields: &[],
+        };
+        &ABOUT
     }
 
     fn contribute(

@@ -1,7 +1,7 @@
 //! A login over HTTP whose cookies the handshake then carries, as a browser's page does it.
 
 use super::json::{escaped, is_inside_string};
-use super::{Ask, AuthProblem, Context, Field, Group, LoginAsk, Values, Way};
+use super::{About, Ask, AuthProblem, Context, Field, Group, LoginAsk, Values, Way};
 use crate::core::headers::syntax_problem;
 use crate::core::request::{AuthContribution, Shown};
 use crate::core::secret::{MASK, Secret};
@@ -16,62 +16,45 @@ const FORM: &str = "application/x-www-form-urlencoded";
 pub(super) struct Login;
 
 impl Way for Login {
-    fn kind(&self) -> &'static str {
-        "login"
-    }
-
-    fn label(&self) -> &'static str {
-        "Login for cookies"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Logs in over HTTP first, and sends the cookies that the login gives."
-    }
-
-    fn group(&self) -> Group {
-        Group::Fetched
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        const FIELDS: &[Field] = &[
-            Field {
-                placeholder: "https://host/login",
-                help: "Whole address of the login, as the page's form or program calls it.",
-                ..Field::text("url", "Login address")
-            },
-            Field {
-                required: false,
-                help: "May be empty if the body does not ask for it.",
-                ..Field::text("username", "User name")
-            },
-            Field {
-                required: false,
-                help: "Goes to the login only, never to the server of the connection.",
-                ..Field::secret("password", "Password")
-            },
-            Field {
-                required: false,
-                choices: &["POST", "PUT", "GET"],
-                default: "POST",
-                help: "Method of the login; GET sends no body.",
-                ..Field::text("method", "Method")
-            },
-            Field {
-                required: false,
-                default: FORM,
-                placeholder: FORM,
-                help: "Content-Type of the body; user name and password are escaped for it.",
-                ..Field::text("content-type", "Content type")
-            },
-            Field {
-                required: false,
-                placeholder: FORM_BODY,
-                help: "Body with {{username}} and {{password}} in it; empty for these two under \
-                       their own names.",
-                ..Field::text("body", "Body")
-            },
-        ];
-        FIELDS
+    fn about(&self) -> &'static About {
+        const ABOUT: About = About {
+            kind: "login",
+            label: "Login for cookies",
+            summary: "Logs in over HTTP first, and sends the cookies that the login gives.",
+            group: Group::Fetched,
+            fields: &[
+                Field {
+                    placeholder: "https://host/login",
+                    help: "Whole address of the login, as the page's form or program calls it.",
+                    ..Field::text("url", "Login address")
+                },
+                Field {
+                    help: "May be empty if the body does not ask for it.",
+                    ..Field::text("username", "User name").optional()
+                },
+                Field {
+                    help: "Goes to the login only, never to the server of the connection.",
+                    ..Field::secret("password", "Password").optional()
+                },
+                Field {
+                    help: "Method of the login; GET sends no body.",
+                    ..Field::choice("method", "Method", &["POST", "PUT", "GET"], "POST")
+                },
+                Field {
+                    default: FORM,
+                    placeholder: FORM,
+                    help: "Content-Type of the body; user name and password are escaped for it.",
+                    ..Field::text("content-type", "Content type").optional()
+                },
+                Field {
+                    placeholder: FORM_BODY,
+                    help: "Body with {{username}} and {{password}} in it; empty for these two \
+                           under their own names.",
+                    ..Field::text("body", "Body").optional()
+                },
+            ],
+        };
+        &ABOUT
     }
 
     fn applies(&self, field: &Field, values: &Values<'_>) -> bool {

@@ -1,6 +1,6 @@
 //! How each way of authenticating puts itself on the opening handshake.
 //!
-//! A way is one file: what it needs ([`Way::fields`]) and what it makes of it
+//! A way is one file: what it needs ([`About::fields`]) and what it makes of it
 //! ([`Way::contribute`]). Forms, command-line options and documentation are drawn from the fields,
 //! so adding a way takes its file and one line in [`ways`].
 //!
@@ -29,6 +29,7 @@ mod none;
 mod oauth2;
 mod own_hmac;
 mod own_jwt;
+mod place;
 mod preview;
 mod problem;
 mod signed_token;
@@ -190,22 +191,40 @@ pub struct LockPolicy {
     pub field: &'static str,
 }
 
+/// What is known of a way without a request: enough for menus, forms and documentation.
+#[derive(Clone, Copy, Debug)]
+pub struct About {
+    /// Its name in files and on the command line: `bearer`.
+    pub kind: &'static str,
+    /// Its name on screen: `Bearer token`.
+    pub label: &'static str,
+    /// A sentence on what it puts on the handshake.
+    pub summary: &'static str,
+    /// Where it stands in a menu.
+    pub group: Group,
+    /// What it needs, in the order of a form.
+    pub fields: &'static [Field],
+}
+
 /// A way of authenticating.
 pub trait Way: Sync {
-    /// Its name in files and on the command line: `bearer`.
-    fn kind(&self) -> &'static str;
+    /// What is known of it without a request.
+    fn about(&self) -> &'static About;
 
-    /// Its name on screen: `Bearer token`.
-    fn label(&self) -> &'static str;
+    /// See [`About::kind`].
+    fn kind(&self) -> &'static str {
+        self.about().kind
+    }
 
-    /// A sentence on what it puts on the handshake.
-    fn summary(&self) -> &'static str;
+    /// See [`About::label`].
+    fn label(&self) -> &'static str {
+        self.about().label
+    }
 
-    /// Where it stands in a menu.
-    fn group(&self) -> Group;
-
-    /// What it needs, in the order of a form.
-    fn fields(&self) -> &'static [Field];
+    /// See [`About::fields`].
+    fn fields(&self) -> &'static [Field] {
+        self.about().fields
+    }
 
     /// What it puts on the handshake.
     ///

@@ -1,6 +1,6 @@
 //! A client certificate (mutual TLS): the proof is in TLS, before there is any request.
 
-use super::{AuthProblem, Context, Field, Group, Values, Way};
+use super::{About, AuthProblem, Context, Field, Group, Values, Way};
 use crate::core::request::{AuthContribution, RequestSettings, Shown};
 use crate::core::url::Scheme;
 
@@ -8,43 +8,32 @@ use crate::core::url::Scheme;
 pub(super) struct Mtls;
 
 impl Way for Mtls {
-    fn kind(&self) -> &'static str {
-        "mtls"
-    }
-
-    fn label(&self) -> &'static str {
-        "Client certificate"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Proves who you are in TLS by a certificate and its key (mTLS); the key stays here."
-    }
-
-    fn group(&self) -> Group {
-        Group::Proof
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        const FIELDS: &[Field] = &[
-            Field {
-                placeholder: "~/client.pem",
-                help: "Path of the certificate in PEM, its key may follow in the same file; or of \
-                       a PKCS#12 file (.p12, .pfx).",
-                ..Field::text("cert", "Certificate file")
-            },
-            Field {
-                required: false,
-                placeholder: "~/client.key",
-                help: "Path of the key in PEM, if the certificate's file does not hold it.",
-                ..Field::text("key", "Key file")
-            },
-            Field {
-                required: false,
-                help: "Of a PKCS#12 file.",
-                ..Field::secret("password", "Password")
-            },
-        ];
-        FIELDS
+    fn about(&self) -> &'static About {
+        const ABOUT: About = About {
+            kind: "mtls",
+            label: "Client certificate",
+            summary: "Proves who you are in TLS by a certificate and its key (mTLS); the key \
+                      stays here.",
+            group: Group::Proof,
+            fields: &[
+                Field {
+                    placeholder: "~/client.pem",
+                    help: "Path of the certificate in PEM, its key may follow in the same file; \
+                           or of a PKCS#12 file (.p12, .pfx).",
+                    ..Field::text("cert", "Certificate file")
+                },
+                Field {
+                    placeholder: "~/client.key",
+                    help: "Path of the key in PEM, if the certificate's file does not hold it.",
+                    ..Field::text("key", "Key file").optional()
+                },
+                Field {
+                    help: "Of a PKCS#12 file.",
+                    ..Field::secret("password", "Password").optional()
+                },
+            ],
+        };
+        &ABOUT
     }
 
     fn settle(&self, values: &Values<'_>, settings: &mut RequestSettings) {

@@ -11,8 +11,9 @@ use url::Url;
 
 use super::credential::Credential;
 use super::grant::{Ask, Grant, OAuth2Ask, OAuth2Flow};
-use super::{AuthProblem, Context, Field, Group, Values, Way};
-use crate::core::request::{AuthContribution, AuthHeader};
+use super::place::{Place, Token};
+use super::{About, AuthProblem, Context, Field, Group, Values, Way};
+use crate::core::request::AuthContribution;
 
 /// Stands for the token in a preview.
 const LATER: &str = "‹the access token›";
@@ -38,24 +39,16 @@ const OWNED: &[&str] = &[
 pub(super) struct OAuth2;
 
 impl Way for OAuth2 {
-    fn kind(&self) -> &'static str {
-        "oauth2"
-    }
-
-    fn label(&self) -> &'static str {
-        "OAuth 2.0"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Gets an access token from an authorization server and sends it as Authorization: Bearer."
-    }
-
-    fn group(&self) -> Group {
-        Group::Fetched
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        FIELDS
+    fn about(&self) -> &'static About {
+        const ABOUT: About = About {
+            kind: "oauth2",
+            label: "OAuth 2.0",
+            summary: "Gets an access token from an authorization server and sends it as \
+                      Authorization: Bearer.",
+            group: Group::Fetched,
+            fields: FIELDS,
+        };
+        &ABOUT
     }
 
     fn applies(&self, field: &Field, values: &Values<'_>) -> bool {
@@ -94,7 +87,7 @@ impl Way for OAuth2 {
                 "gives at connecting, when a person has agreed"
             };
             out.pending = Some(format!("the access token, which {} {from}", ask.token_url));
-            put(&mut out, values, LATER.into(), Some(format!("Bearer {LATER}")));
+            place(values).put(&Token::Later(LATER), &mut out)?;
             return Ok(out);
         };
         let (token, notes) = Credential::read("access token", grant.value.expose())
@@ -103,24 +96,27 @@ impl Way for OAuth2 {
         out.notes.extend(notes);
         out.notes.extend(other_type(grant));
         out.expires = grant.facts.expires;
-        put(&mut out, values, token.into(), None);
+        place(values).put(&Token::Known(token), &mut out)?;
         Ok(out)
     }
 }
 
 const FIELDS: &[Field] = &[
     Field {
-        required: false,
-        choices: &["client-credentials", "device-code", "authorization-code", "refresh-token"],
-        default: "client-credentials",
         help: "How the token is got: for the program itself, by a code typed on another device, \
                in the browser (with PKCE), or by a refresh token that you have.",
-        ..Field::text("flow", "Flow")
+        ..Field::choice(
+            "flow",
+            "Flow",
+            &["client-credentials", "device-code", "authorization-code", "refresh-token"],
+            "client-credentials",
+        )
     },
     Field {
         placeholder: "https://auth.example/oauth/token",
-        help: "Where tokens are given. Entra: https://login.microsoftonline.com/TENANT/oauth2/\
-               v2.0/token; Google: https://oauth2.googleapis.com/token.",
+        help: "Where tokens are given. Entra: \
+               https://login.microsoftonline.com/TENANT/oauth2/v2.0/token; Google: \
+               https://oauth2.googleapis.com/token.",
         ..Field::text("token-url", "Token address")
     },
     Field {
@@ -138,61 +134,49 @@ const FIELDS: &[Field] = &[
         ..Field::text("client-id", "Client ID")
     },
     Field {
-        required: false,
         help: "Empty for a public client, which has none.",
-        ..Field::secret("client-secret", "Client secret")
+        ..Field::secret("client-secret", "Client secret").optional()
     },
     Field {
-        required: false,
-        choices: &["basic", "body"],
-        default: "basic",
         help: "Whether ID and secret go in a Basic header or in the body (RFC 6749 section 2.3.1).",
-        ..Field::text("client-auth", "Client authentication")
+        ..Field::choice("client-auth", "Client authentication", &["basic", "body"], "basic")
     },
     Field {
-        required: false,
         placeholder: "read write",
         help: "What the token is to allow, separated by blanks. Entra wants \
                api://APPLICATION/.default for a program's own token; offline_access, or a \
                parameter access_type=offline at Google, gives a refresh token.",
-        ..Field::text("scope", "Scope")
+        ..Field::text("scope", "Scope").optional()
     },
     Field {
-        required: false,
         help: "The service that the token is for, where the server asks for it (Auth0).",
-        ..Field::text("audience", "Audience")
+        ..Field::text("audience", "Audience").optional()
     },
     Field {
-        required: false,
         placeholder: "resource=https://a.example&prompt=consent",
         help: "Further parameters, written as in a query or one a line.",
-        ..Field::text("extra", "Further parameters")
+        ..Field::text("extra", "Further parameters").optional()
     },
     Field {
-        required: false,
         default: "0",
         placeholder: "0",
         help: "Port on this machine to which the browser brings the answer; 0 for any that is \
                free. The server must know http://127.0.0.1:PORT/callback.",
-        ..Field::text("redirect-port", "Port for the answer")
+        ..Field::text("redirect-port", "Port for the answer").optional()
     },
     Field {
         help: "The refresh token that you have.",
         ..Field::secret("refresh-token", "Refresh token")
     },
     Field {
-        required: false,
-        choices: &["header", "query"],
-        default: "header",
         help: "Where the access token goes.",
-        ..Field::text("in", "In")
+        ..Field::choice("in", "In", &["header", "query"], "header")
     },
     Field {
-        required: false,
         default: "access_token",
         placeholder: "access_token",
         help: "Name of the query parameter for the token.",
-        ..Field::text("param", "Parameter")
+        ..Field::text("param", "Parameter").optional()
     },
 ];
 
@@ -310,14 +294,11 @@ fn other_type(grant: &Grant) -> Option<String> {
         .then(|| format!("the access token is of type {kind}; it is sent as a bearer token"))
 }
 
-fn put(out: &mut AuthContribution, values: &Values<'_>, token: String, shown: Option<String>) {
-    if values.get("in") == "query" {
-        out.query.push((values.get("param").trim().into(), token.into()));
-    } else {
-        let mut header = AuthHeader::secret("Authorization", format!("Bearer {token}"));
-        header.shown = shown;
-        out.headers.push(header);
-    }
+/// Where the token goes.
+fn place<'a>(values: &Values<'a>) -> Place<'a> {
+    let at = values.get("in");
+    let name = if at == "query" { values.get("param").trim() } else { "Authorization" };
+    Place { at, name, word: "Bearer", what: "access token" }
 }
 
 #[cfg(test)]

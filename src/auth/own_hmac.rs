@@ -9,7 +9,7 @@ use sha2::{Sha256, Sha512};
 use zeroize::Zeroizing;
 
 use super::credential::{Credential, only};
-use super::{AuthProblem, Context, Field, Group, Values, Way, signed_token, template};
+use super::{About, AuthProblem, Context, Field, Group, Values, Way, signed_token, template};
 use crate::core::headers::is_token_char;
 use crate::core::request::{AuthContribution, AuthHeader, Signing};
 use crate::core::time::Micros;
@@ -28,112 +28,101 @@ const SENT: &[&str] = &["key", "timestamp", "nonce", "signature"];
 const DEFAULT_VALUE: &str = "HMAC key={{key}}, ts={{timestamp}}, sig={{signature}}";
 
 impl Way for OwnHmac {
-    fn kind(&self) -> &'static str {
-        "hmac"
-    }
-
-    fn label(&self) -> &'static str {
-        "HMAC signature"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Signs a text of your own making with a shared secret, and sends the signature as a header \
-         or query parameter."
-    }
-
-    fn group(&self) -> Group {
-        Group::Proof
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        const FIELDS: &[Field] = &[
-            Field {
-                required: false,
-                placeholder: "my-key-id",
-                help: "Name of the key, which is no secret: {{key}}.",
-                ..Field::text("key", "Key id")
-            },
-            Field { help: "The shared secret.", ..Field::secret("secret", "Secret") },
-            Field {
-                required: false,
-                choices: &["utf-8", "hex", "base64"],
-                default: "utf-8",
-                help: "How the secret is written.",
-                ..Field::text("secret-encoding", "Secret is")
-            },
-            Field {
-                required: false,
-                choices: &["sha256", "sha512", "sha1"],
-                default: "sha256",
-                help: "The hash of the HMAC.",
-                ..Field::text("algorithm", "Algorithm")
-            },
-            Field {
-                required: false,
-                default: "{{method}}\\n{{target}}\\n{{timestamp}}",
-                placeholder: "{{method}}\\n{{target}}\\n{{timestamp}}",
-                help: "What is signed. {{method}}, {{path}}, {{query}}, {{target}} (path and query), \
-                       {{host}}, {{timestamp}}, {{nonce}}, {{key}} and {{header:NAME}} are filled in; \
-                       \\n is a line break.",
-                ..Field::text("template", "What is signed")
-            },
-            Field {
-                required: false,
-                choices: &["hex", "base64", "base64url"],
-                default: "hex",
-                help: "How the signature is written.",
-                ..Field::text("encoding", "Signature as")
-            },
-            Field {
-                required: false,
-                choices: &["header", "query"],
-                default: "header",
-                help: "Where it goes.",
-                ..Field::text("in", "In")
-            },
-            Field {
-                required: false,
-                placeholder: "Authorization",
-                help: "Name of the header (Authorization) or parameter (signature).",
-                ..Field::text("name", "Name")
-            },
-            Field {
-                required: false,
-                placeholder: DEFAULT_VALUE,
-                help: "What goes out: {{key}}, {{timestamp}}, {{nonce}} and {{signature}} are filled \
-                       in. If it is empty, what is shown here under Authorization, and the bare \
-                       signature under any other name.",
-                ..Field::text("value", "Value")
-            },
-            Field {
-                required: false,
-                choices: &["unix", "unix-ms", "rfc3339", "rfc1123", "compact"],
-                default: "unix",
-                help: "The form of {{timestamp}}: seconds or milliseconds since 1970, \
-                       2026-11-24T08:15:30Z, Tue, 24 Nov 2026 08:15:30 GMT, or 20261124T081530Z.",
-                ..Field::text("time", "Time as")
-            },
-            Field {
-                required: false,
-                placeholder: "X-Timestamp",
-                help: "A further header or parameter that carries the timestamp, if the service \
-                       wants one.",
-                ..Field::text("timestamp-name", "Timestamp in")
-            },
-            Field {
-                required: false,
-                placeholder: "X-Nonce",
-                help: "A further header or parameter that carries the nonce.",
-                ..Field::text("nonce-name", "Nonce in")
-            },
-            Field {
-                required: false,
-                placeholder: "X-Key-Id",
-                help: "A further header or parameter that carries the key's id.",
-                ..Field::text("key-name", "Key id in")
-            },
-        ];
-        FIELDS
+    fn about(&self) -> &'static About {
+        const ABOUT: About = About {
+            kind: "hmac",
+            label: "HMAC signature",
+            summary: "Signs a text of your own making with a shared secret, and sends the \
+                      signature as a header or query parameter.",
+            group: Group::Proof,
+            fields: &[
+                Field {
+                    placeholder: "my-key-id",
+                    help: "Name of the key, which is no secret: {{key}}.",
+                    ..Field::text("key", "Key id").optional()
+                },
+                Field { help: "The shared secret.", ..Field::secret("secret", "Secret") },
+                Field {
+                    help: "How the secret is written.",
+                    ..Field::choice(
+                        "secret-encoding",
+                        "Secret is",
+                        &["utf-8", "hex", "base64"],
+                        "utf-8",
+                    )
+                },
+                Field {
+                    help: "The hash of the HMAC.",
+                    ..Field::choice(
+                        "algorithm",
+                        "Algorithm",
+                        &["sha256", "sha512", "sha1"],
+                        "sha256",
+                    )
+                },
+                Field {
+                    default: "{{method}}\\n{{target}}\\n{{timestamp}}",
+                    placeholder: "{{method}}\\n{{target}}\\n{{timestamp}}",
+                    help: "What is signed. {{method}}, {{path}}, {{query}}, {{target}} (path and \
+                           query), {{host}}, {{timestamp}}, {{nonce}}, {{key}} and \
+                           {{header:NAME}} are filled in; \\n is a line break.",
+                    ..Field::text("template", "What is signed").optional()
+                },
+                Field {
+                    help: "How the signature is written.",
+                    ..Field::choice(
+                        "encoding",
+                        "Signature as",
+                        &["hex", "base64", "base64url"],
+                        "hex",
+                    )
+                },
+                Field {
+                    help: "Where it goes.",
+                    ..Field::choice("in", "In", &["header", "query"], "header")
+                },
+                Field {
+                    placeholder: "Authorization",
+                    help: "Name of the header (Authorization) or parameter (signature).",
+                    ..Field::text("name", "Name").optional()
+                },
+                Field {
+                    placeholder: DEFAULT_VALUE,
+                    help: "What goes out: {{key}}, {{timestamp}}, {{nonce}} and {{signature}} are \
+                           filled in. If it is empty, what is shown here under Authorization, and \
+                           the bare signature under any other name.",
+                    ..Field::text("value", "Value").optional()
+                },
+                Field {
+                    help: "The form of {{timestamp}}: seconds or milliseconds since 1970, \
+                           2026-11-24T08:15:30Z, Tue, 24 Nov 2026 08:15:30 GMT, or \
+                           20261124T081530Z.",
+                    ..Field::choice(
+                        "time",
+                        "Time as",
+                        &["unix", "unix-ms", "rfc3339", "rfc1123", "compact"],
+                        "unix",
+                    )
+                },
+                Field {
+                    placeholder: "X-Timestamp",
+                    help: "A further header or parameter that carries the timestamp, if the \
+                           service wants one.",
+                    ..Field::text("timestamp-name", "Timestamp in").optional()
+                },
+                Field {
+                    placeholder: "X-Nonce",
+                    help: "A further header or parameter that carries the nonce.",
+                    ..Field::text("nonce-name", "Nonce in").optional()
+                },
+                Field {
+                    placeholder: "X-Key-Id",
+                    help: "A further header or parameter that carries the key's id.",
+                    ..Field::text("key-name", "Key id in").optional()
+                },
+            ],
+        };
+        &ABOUT
     }
 
     fn contribute(

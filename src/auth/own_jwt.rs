@@ -3,19 +3,16 @@
 use jsonwebtoken::{Algorithm, AlgorithmFamily};
 use serde_json::{Map, Value};
 
-use super::credential::{Credential, only};
+use super::credential::Credential;
+use super::place::{Place, Token};
 use super::signed_token::{self, KeyText};
-use super::{AuthProblem, Context, Field, Group, Values, Way, template};
-use crate::core::headers::is_token_char;
-use crate::core::request::{AuthContribution, AuthHeader, AuthSubprotocol};
-use crate::core::secret::Secret;
+use super::{About, AuthProblem, Context, Field, Group, Values, Way, template};
+use crate::core::request::AuthContribution;
 
 #[derive(Debug)]
 pub(super) struct OwnJwt;
 
 /// What stands for a token that cannot be signed yet.
-const LATER: &str = "(signed at connecting)";
-
 /// What claims can hold.
 const PLACEHOLDERS: &[&str] = &["now", "now+300", "uuid", "url", "host"];
 
@@ -23,91 +20,73 @@ const PLACEHOLDERS: &[&str] = &["now", "now+300", "uuid", "url", "host"];
 const LONGEST: u64 = 100 * 365 * 86_400;
 
 impl Way for OwnJwt {
-    fn kind(&self) -> &'static str {
-        "jwt"
-    }
-
-    fn label(&self) -> &'static str {
-        "JWT signed here"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Signs a JSON Web Token for each attempt and sends it as a bearer token, query parameter or \
-         subprotocol."
-    }
-
-    fn group(&self) -> Group {
-        Group::Proof
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        const FIELDS: &[Field] = &[
-            Field {
-                required: false,
-                choices: &[
-                    "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384",
-                    "PS512", "ES256", "ES384", "EdDSA",
-                ],
-                default: "HS256",
-                help: "HS signs with a secret; RS and PS with an RSA key, ES with one of an elliptic \
-                       curve, EdDSA with an Ed25519 key.",
-                ..Field::text("algorithm", "Algorithm")
-            },
-            Field {
-                placeholder: "file:key.pem",
-                help: "The secret, or the private key as PEM (PKCS#8, for RSA also PKCS#1), pasted \
-                       or as file:PATH.",
-                ..Field::secret("key", "Key")
-            },
-            Field {
-                required: false,
-                choices: &["utf-8", "base64"],
-                default: "utf-8",
-                help: "How the secret is written.",
-                ..Field::text("key-encoding", "Key is")
-            },
-            Field {
-                required: false,
-                default: "{}",
-                placeholder: "{\"sub\": \"ann\", \"aud\": \"{{url}}\"}",
-                help: "Claims as a JSON object; {{now}}, {{now+300}}, {{uuid}}, {{url}} and {{host}} \
-                       are filled in.",
-                ..Field::text("claims", "Claims")
-            },
-            Field {
-                required: false,
-                placeholder: "{\"kid\": \"key-1\"}",
-                help: "What the header has beside alg and typ, as a JSON object.",
-                ..Field::text("header", "Header")
-            },
-            Field {
-                required: false,
-                default: "300",
-                help: "Seconds: adds iat, nbf and exp where the claims have none; 0 adds nothing.",
-                ..Field::text("lifetime", "Lifetime")
-            },
-            Field {
-                required: false,
-                choices: &["header", "query", "subprotocol"],
-                default: "header",
-                help: "Where it goes.",
-                ..Field::text("in", "In")
-            },
-            Field {
-                required: false,
-                placeholder: "Authorization",
-                help: "Name of the header (Authorization) or parameter (access_token); for a \
-                       subprotocol the one that is offered before the token (bearer).",
-                ..Field::text("name", "Name")
-            },
-            Field {
-                required: false,
-                default: "Bearer",
-                help: "The word before the token in a header; - is none.",
-                ..Field::text("prefix", "Prefix")
-            },
-        ];
-        FIELDS
+    fn about(&self) -> &'static About {
+        const ABOUT: About = About {
+            kind: "jwt",
+            label: "JWT signed here",
+            summary: "Signs a JSON Web Token for each attempt and sends it as a bearer token, \
+                      query parameter or subprotocol.",
+            group: Group::Proof,
+            fields: &[
+                Field {
+                    help: "HS signs with a secret; RS and PS with an RSA key, ES with one of an \
+                           elliptic curve, EdDSA with an Ed25519 key.",
+                    ..Field::choice(
+                        "algorithm",
+                        "Algorithm",
+                        &[
+                            "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384",
+                            "PS512", "ES256", "ES384", "EdDSA",
+                        ],
+                        "HS256",
+                    )
+                },
+                Field {
+                    placeholder: "file:key.pem",
+                    help: "The secret, or the private key as PEM (PKCS#8, for RSA also PKCS#1), \
+                           pasted or as file:PATH.",
+                    ..Field::secret("key", "Key")
+                },
+                Field {
+                    help: "How the secret is written.",
+                    ..Field::choice("key-encoding", "Key is", &["utf-8", "base64"], "utf-8")
+                },
+                Field {
+                    default: "{}",
+                    placeholder: "{\"sub\": \"ann\", \"aud\": \"{{url}}\"}",
+                    help: "Claims as a JSON object; {{now}}, {{now+300}}, {{uuid}}, {{url}} and \
+                           {{host}} are filled in.",
+                    ..Field::text("claims", "Claims").optional()
+                },
+                Field {
+                    placeholder: "{\"kid\": \"key-1\"}",
+                    help: "What the header has beside alg and typ, as a JSON object.",
+                    ..Field::text("header", "Header").optional()
+                },
+                Field {
+                    default: "300",
+                    help: "Seconds: adds iat, nbf and exp where the claims have none; 0 adds \
+                           nothing.",
+                    ..Field::text("lifetime", "Lifetime").optional()
+                },
+                Field {
+                    help: "Where it goes.",
+                    ..Field::choice("in", "In", &["header", "query", "subprotocol"], "header")
+                },
+                Field {
+                    placeholder: "Authorization",
+                    help: "Name of the header (Authorization) or parameter (access_token); for a \
+                           subprotocol the one that is offered before the token (bearer).",
+                    ..Field::text("name", "Name").optional()
+                },
+                Field {
+                    default: "Bearer",
+                    help: "The word before the token in a header; - is none.",
+                    ..Field::text("prefix", "Prefix").optional()
+                },
+            ],
+        };
+        &ABOUT
     }
 
     fn applies(&self, field: &Field, values: &Values<'_>) -> bool {
@@ -148,54 +127,27 @@ impl Way for OwnJwt {
             expires,
             ..AuthContribution::default()
         };
-        place(values, token, &mut out)?;
+        place(values).put(&Token::made(token.as_ref()), &mut out)?;
         Ok(out)
     }
 }
 
-/// Puts the token where it goes.
-fn place(
-    values: &Values<'_>,
-    token: Option<Secret>,
-    out: &mut AuthContribution,
-) -> Result<(), AuthProblem> {
-    let name = values.get("name").trim();
-    let or = |usual: &'static str| if name.is_empty() { usual } else { name };
-    match values.get("in") {
-        "query" => {
-            let token = token.unwrap_or_else(|| LATER.into());
-            out.query.push((or("access_token").into(), token));
-        }
-        "subprotocol" => {
-            let before = match or("bearer") {
-                "-" => "",
-                before => before,
-            };
-            only(before, "name", "a subprotocol", is_token_char)?;
-            if !before.is_empty() {
-                let text = before.into();
-                out.subprotocols.push(AuthSubprotocol { text, is_secret: false });
-            }
-            let later = || "signed-at-connecting".into();
-            out.subprotocols.push(AuthSubprotocol {
-                is_secret: token.is_some(),
-                text: token.unwrap_or_else(later),
-            });
-        }
-        _ => {
-            let name = or("Authorization");
-            only(name, "header's name", "a header's name", is_token_char)?;
-            let prefix = match values.get("prefix").trim() {
-                "-" | "" => String::new(),
-                word => format!("{word} "),
-            };
-            out.headers.push(match token {
-                Some(token) => AuthHeader::secret(name, format!("{prefix}{}", token.expose())),
-                None => AuthHeader::open(name, format!("{prefix}{LATER}")),
-            });
-        }
-    }
-    Ok(())
+/// Where the token goes.
+fn place<'a>(values: &Values<'a>) -> Place<'a> {
+    let at = values.get("in");
+    let usual = match at {
+        "query" => "access_token",
+        "subprotocol" => "bearer",
+        _ => "Authorization",
+    };
+    let name = match values.get("name").trim() {
+        "" => usual,
+        // No subprotocol before it.
+        "-" if at == "subprotocol" => "",
+        name => name,
+    };
+    let word = Some(values.get("prefix").trim()).filter(|word| *word != "-").unwrap_or_default();
+    Place { at, name, word, what: "token" }
 }
 
 /// The header as it is signed: `alg` is the field's, `typ` can be another one.
@@ -366,7 +318,7 @@ mod tests {
     #[test]
     fn a_key_that_is_not_read_yet_leaves_the_claims_to_look_at() {
         let out = put(&[("key", "‹file:key.pem›"), ("algorithm", "ES256")]).unwrap();
-        assert_eq!(out.headers[0].shown.as_deref(), Some("Bearer (signed at connecting)"));
+        assert_eq!(out.headers[0].shown.as_deref(), Some("Bearer (computed at connecting)"));
         assert!(out.shown[0].text.contains("ES256"));
     }
 }

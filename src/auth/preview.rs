@@ -3,14 +3,12 @@
 //! References to secrets are shown as what they are; what can only be computed with the secret is
 //! named as still to come. Such a request is never sent: [`RequestSpec::pending`] says why.
 
+use super::place::LATER;
 use super::{Means, prepare};
 use crate::core::reference::{Piece, Reference, pieces};
 use crate::core::request::{Files, FirstMessage, RequestDraft, RequestSpec};
 use crate::core::secret::MASK;
 use crate::core::url::UrlProblem;
-
-/// Stands for a signature that needs a secret which is not read yet.
-const LATER: &str = "(computed at connecting)";
 
 /// As [`prepare`], with placeholders for references.
 ///

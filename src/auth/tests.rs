@@ -173,7 +173,7 @@ fn every_way_is_described() {
     for way in ways() {
         assert!(kinds.insert(way.kind()), "{} twice", way.kind());
         assert!(find(way.kind()).is_some());
-        assert!(way.summary().ends_with('.') && !way.label().is_empty());
+        assert!(way.about().summary.ends_with('.') && !way.label().is_empty());
         for field in way.fields() {
             assert!(field.help.ends_with('.'), "{} {}", way.kind(), field.name);
             assert!(field.choices.is_empty() || field.choices.contains(&field.default));

@@ -264,8 +264,6 @@ impl Credentials {
             means.cookies = self.jar.matching(&address.to_url())?;
         }
         let mut spec = auth::prepare(&draft, files, means.clone())?;
-        // What a template refers to was put in before the way saw it.
-        spec.first_messages.iter_mut().for_each(|message| message.mask(&spec.masker));
         spec.facts.credential.steps = steps;
         spec.facts.credential.lock = lock;
         spec.provenance.grant = granted;

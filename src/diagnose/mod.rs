@@ -33,7 +33,6 @@ use std::cmp::Reverse;
 use crate::core::evidence::Evidence;
 use crate::core::finding::{Confidence, Finding, Severity};
 
-pub use crate::core::evidence::canonical_difference;
 pub use pages::{CANNOT_TELL, Page, cannot_tell, explain, page, pages};
 pub use rule::{Breadth, Rule, Verdict};
 pub use search::{Match, search};

@@ -137,7 +137,7 @@ pub fn auth_rows(draft: &RequestDraft) -> Vec<FormRow> {
             chosen,
         },
         is_default: chosen == 0,
-        help: ways.get(chosen).map(|w| w.summary().to_owned()).unwrap_or_default(),
+        help: ways.get(chosen).map(|w| w.about().summary.to_owned()).unwrap_or_default(),
         required: false,
         secret: false,
         placeholder: "",

@@ -59,7 +59,7 @@ impl WayList {
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut buffer = Vec::new();
         let mut score = |way: &dyn Way| {
-            let text = format!("{} {} {}", way.label(), way.kind(), way.group().label());
+            let text = format!("{} {} {}", way.label(), way.kind(), way.about().group.label());
             pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher)
         };
         let mut found: Vec<(u32, WayLine)> = Vec::new();
@@ -75,10 +75,10 @@ impl WayList {
         }
         let mut rest: Vec<&dyn Way> = auth::ways().to_vec();
         rest.retain(|way| self.near.iter().all(|near| near.kind != way.kind()));
-        rest.sort_by_key(|way| way.group());
+        rest.sort_by_key(|way| way.about().group);
         for way in rest {
             if let Some(score) = score(way) {
-                found.push((score, line(way, way.group().label())));
+                found.push((score, line(way, way.about().group.label())));
             }
         }
         let best = found.iter().map(|(score, _)| *score).max();
@@ -101,7 +101,7 @@ pub fn way_label(kind: &str) -> String {
 }
 
 fn line(way: &'static dyn Way, heading: &'static str) -> WayLine {
-    WayLine { kind: way.kind(), label: way.label(), summary: way.summary(), heading }
+    WayLine { kind: way.kind(), label: way.label(), summary: way.about().summary, heading }
 }
 
 #[cfg(test)]

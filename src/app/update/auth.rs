@@ -32,7 +32,7 @@ impl Cx<'_> {
         let used = self.model.tabs.iter().map(|tab| &tab.draft.auth.kind);
         let mut kinds: Vec<String> = Vec::new();
         for kind in self.model.recent_ways.iter().chain(used) {
-            let plain = auth::find(kind).is_none_or(|way| way.group() == auth::Group::Plain);
+            let plain = auth::find(kind).is_none_or(|way| way.about().group == auth::Group::Plain);
             let fits = near.iter().any(|near| near.kind == *kind);
             if !plain && !fits && !kinds.contains(kind) {
                 kinds.push(kind.clone());

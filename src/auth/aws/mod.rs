@@ -17,7 +17,8 @@ use aws_sigv4::http_request::{
 use aws_sigv4::sign::v4;
 
 use super::credential::{Credential, only};
-use super::{Ask, AuthProblem, Context, Field, Group, Values, Way, template};
+use super::place::LATER;
+use super::{About, Ask, AuthProblem, Context, Field, Group, Values, Way, template};
 use crate::core::request::{AuthContribution, AuthHeader, Signing};
 use crate::core::secret::Secret;
 use crate::core::url::Scheme;
@@ -25,9 +26,6 @@ use canonical::{Parts, encode};
 
 #[derive(Debug)]
 pub(super) struct AwsSigV4;
-
-/// Stands for a signature whose key is not read yet.
-const LATER: &str = "(computed at connecting)";
 
 /// The last second that has a date of four digits, which the signature's date needs.
 const LAST_SECOND: u64 = 253_402_300_799;
@@ -39,81 +37,60 @@ const LONGEST: u64 = 604_800;
 const TOKEN_HEADER: &str = "X-Amz-Security-Token";
 
 impl Way for AwsSigV4 {
-    fn kind(&self) -> &'static str {
-        "aws-sigv4"
-    }
-
-    fn label(&self) -> &'static str {
-        "AWS Signature V4"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Signs the handshake as AWS wants it (API Gateway, IoT Core, Bedrock …), in headers or in the \
-         query."
-    }
-
-    fn group(&self) -> Group {
-        Group::Cloud
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        const FIELDS: &[Field] = &[
-            Field {
-                required: false,
-                choices: &["keys", "profile"],
-                default: "keys",
-                help: "Keys that stand here, or those of AWS's own variables and files.",
-                ..Field::text("source", "Keys from")
-            },
-            Field {
-                required: false,
-                placeholder: "default",
-                help: "Name of the profile in ~/.aws; empty for AWS's variables, then AWS_PROFILE, \
-                       then default.",
-                ..Field::text("profile", "Profile")
-            },
-            Field {
-                placeholder: "AKIA…",
-                help: "Id of the access key; it is no secret.",
-                ..Field::text("access-key", "Access key id")
-            },
-            Field {
-                help: "The secret access key.",
-                ..Field::secret("secret-key", "Secret access key")
-            },
-            Field {
-                required: false,
-                help: "For temporary keys (their ids begin with ASIA).",
-                ..Field::secret("session-token", "Session token")
-            },
-            Field {
-                required: false,
-                placeholder: "eu-west-1",
-                help: "If it is not in the host's name or in the profile.",
-                ..Field::text("region", "Region")
-            },
-            Field {
-                required: false,
-                placeholder: "execute-api",
-                help: "Name of the service in signatures: execute-api, iotdevicegateway, bedrock; if \
-                       it is empty, a guess from the host's name.",
-                ..Field::text("service", "Service")
-            },
-            Field {
-                required: false,
-                choices: &["header", "query"],
-                default: "header",
-                help: "Headers, or a presigned address as browsers use it.",
-                ..Field::text("in", "In")
-            },
-            Field {
-                required: false,
-                default: "300",
-                help: "Seconds for which a presigned address is good, at most 604800.",
-                ..Field::text("expires", "Expires")
-            },
-        ];
-        FIELDS
+    fn about(&self) -> &'static About {
+        const ABOUT: About = About {
+            kind: "aws-sigv4",
+            label: "AWS Signature V4",
+            summary: "Signs the handshake as AWS wants it (API Gateway, IoT Core, Bedrock …), in \
+                      headers or in the query.",
+            group: Group::Cloud,
+            fields: &[
+                Field {
+                    help: "Keys that stand here, or those of AWS's own variables and files.",
+                    ..Field::choice("source", "Keys from", &["keys", "profile"], "keys")
+                },
+                Field {
+                    placeholder: "default",
+                    help: "Name of the profile in ~/.aws; empty for AWS's variables, then \
+                           AWS_PROFILE, then default.",
+                    ..Field::text("profile", "Profile").optional()
+                },
+                Field {
+                    placeholder: "AKIA…",
+                    help: "Id of the access key; it is no secret.",
+                    ..Field::text("access-key", "Access key id")
+                },
+                Field {
+                    help: "The secret access key.",
+                    ..Field::secret("secret-key", "Secret access key")
+                },
+                Field {
+                    help: "For temporary keys (their ids begin with ASIA).",
+                    ..Field::secret("session-token", "Session token").optional()
+                },
+                Field {
+                    placeholder: "eu-west-1",
+                    help: "If it is not in the host's name or in the profile.",
+                    ..Field::text("region", "Region").optional()
+                },
+                Field {
+                    placeholder: "execute-api",
+                    help: "Name of the service in signatures: execute-api, iotdevicegateway, \
+                           bedrock; if it is empty, a guess from the host's name.",
+                    ..Field::text("service", "Service").optional()
+                },
+                Field {
+                    help: "Headers, or a presigned address as browsers use it.",
+                    ..Field::choice("in", "In", &["header", "query"], "header")
+                },
+                Field {
+                    default: "300",
+                    help: "Seconds for which a presigned address is good, at most 604800.",
+                    ..Field::text("expires", "Expires").optional()
+                },
+            ],
+        };
+        &ABOUT
     }
 
     fn applies(&self, field: &Field, values: &Values<'_>) -> bool {

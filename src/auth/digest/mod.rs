@@ -8,7 +8,7 @@ mod challenge;
 use digest_auth::{AlgorithmType, AuthContext, AuthorizationHeader, Charset, HttpMethod, Qop};
 
 use super::credential::only;
-use super::{Ask, AuthProblem, Context, Field, Group, Values, Way};
+use super::{About, Ask, AuthProblem, Context, Field, Group, Values, Way};
 use crate::core::request::{AuthContribution, AuthHeader, Shown};
 use crate::core::secret::{MASK, Secret};
 
@@ -16,33 +16,22 @@ use crate::core::secret::{MASK, Secret};
 pub(super) struct DigestWay;
 
 impl Way for DigestWay {
-    fn kind(&self) -> &'static str {
-        "digest"
-    }
-
-    fn label(&self) -> &'static str {
-        "Digest"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Asks for the server's challenge first, then answers it with user name and password (MD5, \
-         SHA-256, SHA-512-256)."
-    }
-
-    fn group(&self) -> Group {
-        Group::Proof
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        const FIELDS: &[Field] = &[
-            Field { help: "As the server knows it.", ..Field::text("username", "User name") },
-            Field {
-                required: false,
-                help: "It is not sent; the answer is computed from it.",
-                ..Field::secret("password", "Password")
-            },
-        ];
-        FIELDS
+    fn about(&self) -> &'static About {
+        const ABOUT: About = About {
+            kind: "digest",
+            label: "Digest",
+            summary: "Asks for the server's challenge first, then answers it with user name and \
+                      password (MD5, SHA-256, SHA-512-256).",
+            group: Group::Proof,
+            fields: &[
+                Field { help: "As the server knows it.", ..Field::text("username", "User name") },
+                Field {
+                    help: "It is not sent; the answer is computed from it.",
+                    ..Field::secret("password", "Password").optional()
+                },
+            ],
+        };
+        &ABOUT
     }
 
     fn ask(&self, values: &Values<'_>, ctx: &Context<'_>) -> Result<Option<Ask>, AuthProblem> {

@@ -1,7 +1,7 @@
 //! A signature by an access key and its secret (AK/SK) of an IAM user.
 
 use super::super::credential::Credential;
-use super::super::{AuthProblem, Context, Field, Group, LockPolicy, Values, Way};
+use super::super::{About, AuthProblem, Context, Field, Group, LockPolicy, Values, Way};
 use super::canonical::Key;
 use super::{SIGNED_HEADER, access_name, address, lock, signed};
 use crate::core::request::{AuthContribution, AuthHeader};
@@ -14,49 +14,37 @@ const AK_LENGTH: usize = 20;
 const SK_LENGTH: usize = 40;
 
 impl Way for AkSk {
-    fn kind(&self) -> &'static str {
-        "huawei-aksk"
-    }
-
-    fn label(&self) -> &'static str {
-        "Huawei Cloud AK/SK"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Signs the request with an access key and its secret (SDK-HMAC-SHA256), anew at each \
-         attempt."
-    }
-
-    fn group(&self) -> Group {
-        Group::Huawei
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        const FIELDS: &[Field] = &[
-            Field {
-                placeholder: "QTWAOYTTINDUT2QVKYUC",
-                help: "AK of an IAM user: 20 letters and digits. It is sent and is no secret.",
-                ..Field::text("access-key", "Access key (AK)")
-            },
-            Field {
-                help: "SK that belongs to the AK: 40 letters and digits. It is never sent.",
-                ..Field::secret("secret-key", "Secret key (SK)")
-            },
-            Field {
-                required: false,
-                help: "Only with temporary keys: the token that came with them \
-                       (X-Security-Token).",
-                ..Field::secret("security-token", "Security token")
-            },
-            Field {
-                required: false,
-                placeholder: "65382450e8f64ac0870cd180d14e684b",
-                help: "Only for resources of a sub-project: its id (X-Project-Id).",
-                ..Field::text("project-id", "Project id")
-            },
-            SIGNED_HEADER,
-        ];
-        FIELDS
+    fn about(&self) -> &'static About {
+        const ABOUT: About = About {
+            kind: "huawei-aksk",
+            label: "Huawei Cloud AK/SK",
+            summary: "Signs the request with an access key and its secret (SDK-HMAC-SHA256), anew \
+                      at each attempt.",
+            group: Group::Huawei,
+            fields: &[
+                Field {
+                    placeholder: "QTWAOYTTINDUT2QVKYUC",
+                    help: "AK of an IAM user: 20 letters and digits. It is sent and is no secret.",
+                    ..Field::text("access-key", "Access key (AK)")
+                },
+                Field {
+                    help: "SK that belongs to the AK: 40 letters and digits. It is never sent.",
+                    ..Field::secret("secret-key", "Secret key (SK)")
+                },
+                Field {
+                    help: "Only with temporary keys: the token that came with them \
+                           (X-Security-Token).",
+                    ..Field::secret("security-token", "Security token").optional()
+                },
+                Field {
+                    placeholder: "65382450e8f64ac0870cd180d14e684b",
+                    help: "Only for resources of a sub-project: its id (X-Project-Id).",
+                    ..Field::text("project-id", "Project id").optional()
+                },
+                SIGNED_HEADER,
+            ],
+        };
+        &ABOUT
     }
 
     fn contribute(

@@ -1,7 +1,7 @@
 //! The API key of a service of ModelArts' new generation (`/v2/infer/…`).
 
 use super::super::credential::Credential;
-use super::super::{AuthProblem, Context, Field, Group, Values, Way};
+use super::super::{About, AuthProblem, Context, Field, Group, Values, Way};
 use super::address;
 use crate::core::request::{AuthContribution, AuthHeader};
 
@@ -9,28 +9,19 @@ use crate::core::request::{AuthContribution, AuthHeader};
 pub(in crate::auth) struct ApiKey;
 
 impl Way for ApiKey {
-    fn kind(&self) -> &'static str {
-        "huawei-api-key"
-    }
-
-    fn label(&self) -> &'static str {
-        "ModelArts API key"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Sends Authorization: Bearer with an API key of ModelArts' new generation (/v2/infer)."
-    }
-
-    fn group(&self) -> Group {
-        Group::Huawei
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        const FIELDS: &[Field] = &[Field {
-            help: "API key of ModelArts; the word Bearer is written before it.",
-            ..Field::secret("api-key", "API key")
-        }];
-        FIELDS
+    fn about(&self) -> &'static About {
+        const ABOUT: About = About {
+            kind: "huawei-api-key",
+            label: "ModelArts API key",
+            summary: "Sends Authorization: Bearer with an API key of ModelArts' new generation \
+                      (/v2/infer).",
+            group: Group::Huawei,
+            fields: &[Field {
+                help: "API key of ModelArts; the word Bearer is written before it.",
+                ..Field::secret("api-key", "API key")
+            }],
+        };
+        &ABOUT
     }
 
     fn contribute(

@@ -2,7 +2,7 @@
 //! where the service allows simple authentication.
 
 use super::super::credential::Credential;
-use super::super::{AuthProblem, Context, Field, Group, LockPolicy, Values, Way};
+use super::super::{About, AuthProblem, Context, Field, Group, LockPolicy, Values, Way};
 use super::canonical::Key;
 use super::{SIGNED_HEADER, access_name, address, lock, signed};
 use crate::core::request::{AuthContribution, AuthHeader};
@@ -11,37 +11,28 @@ use crate::core::request::{AuthContribution, AuthHeader};
 pub(in crate::auth) struct App;
 
 impl Way for App {
-    fn kind(&self) -> &'static str {
-        "huawei-app"
-    }
-
-    fn label(&self) -> &'static str {
-        "Huawei Cloud App"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Signs the request with AppKey and AppSecret; without the secret it sends the AppKey alone."
-    }
-
-    fn group(&self) -> Group {
-        Group::Huawei
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        const FIELDS: &[Field] = &[
-            Field {
-                help: "AppKey of an App that is bound to the service (Authorization Management).",
-                ..Field::text("app-key", "AppKey")
-            },
-            Field {
-                required: false,
-                help: "AppSecret of the App; if it is empty, the AppKey alone is sent in the \
-                       header apikey (simple authentication).",
-                ..Field::secret("app-secret", "AppSecret")
-            },
-            SIGNED_HEADER,
-        ];
-        FIELDS
+    fn about(&self) -> &'static About {
+        const ABOUT: About = About {
+            kind: "huawei-app",
+            label: "Huawei Cloud App",
+            summary: "Signs the request with AppKey and AppSecret; without the secret it sends \
+                      the AppKey alone.",
+            group: Group::Huawei,
+            fields: &[
+                Field {
+                    help: "AppKey of an App that is bound to the service (Authorization \
+                           Management).",
+                    ..Field::text("app-key", "AppKey")
+                },
+                Field {
+                    help: "AppSecret of the App; if it is empty, the AppKey alone is sent in the \
+                           header apikey (simple authentication).",
+                    ..Field::secret("app-secret", "AppSecret").optional()
+                },
+                SIGNED_HEADER,
+            ],
+        };
+        &ABOUT
     }
 
     fn applies(&self, field: &Field, values: &Values<'_>) -> bool {

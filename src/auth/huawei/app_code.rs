@@ -1,7 +1,7 @@
 //! The AppCode of an App: simple authentication, which ModelArts has switched on by default.
 
 use super::super::credential::Credential;
-use super::super::{AuthProblem, Context, Field, Group, Values, Way};
+use super::super::{About, AuthProblem, Context, Field, Group, Values, Way};
 use super::address;
 use crate::core::request::{AuthContribution, AuthHeader};
 
@@ -9,28 +9,18 @@ use crate::core::request::{AuthContribution, AuthHeader};
 pub(in crate::auth) struct AppCode;
 
 impl Way for AppCode {
-    fn kind(&self) -> &'static str {
-        "huawei-appcode"
-    }
-
-    fn label(&self) -> &'static str {
-        "Huawei Cloud AppCode"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Sends X-Apig-AppCode with the code of an App that is bound to the service."
-    }
-
-    fn group(&self) -> Group {
-        Group::Huawei
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        const FIELDS: &[Field] = &[Field {
-            help: "AppCode of an App that is bound to the service (Authorization Management).",
-            ..Field::secret("app-code", "AppCode")
-        }];
-        FIELDS
+    fn about(&self) -> &'static About {
+        const ABOUT: About = About {
+            kind: "huawei-appcode",
+            label: "Huawei Cloud AppCode",
+            summary: "Sends X-Apig-AppCode with the code of an App that is bound to the service.",
+            group: Group::Huawei,
+            fields: &[Field {
+                help: "AppCode of an App that is bound to the service (Authorization Management).",
+                ..Field::secret("app-code", "AppCode")
+            }],
+        };
+        &ABOUT
     }
 
     fn contribute(

@@ -41,8 +41,8 @@ const SIGNED_HEADER: Field = Field {
     repeatable: true,
     names_headers: true,
     placeholder: "X-Stage, X-Trace",
-    help: "Headers of the request that are signed beside Host and X-Sdk-Date, with commas \
-           between them.",
+    help: "Headers of the request that are signed beside Host and X-Sdk-Date, with commas between \
+           them.",
     ..Field::text("signed-header", "Signed headers")
 };
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::super::credential::Credential;
 use super::super::grant::{Ask, HuaweiTokenAsk};
-use super::super::{AuthProblem, Context, Field, Group, Values, Way};
+use super::super::{About, AuthProblem, Context, Field, Group, Values, Way};
 use super::address;
 use crate::core::request::{AuthContribution, AuthHeader, Shown};
 use crate::core::secret::Secret;
@@ -28,70 +28,58 @@ const SOON_S: u64 = 60 * 60;
 const LONGEST: usize = 128 * 1024;
 
 impl Way for Token {
-    fn kind(&self) -> &'static str {
-        "huawei-token"
-    }
-
-    fn label(&self) -> &'static str {
-        "Huawei Cloud token"
-    }
-
-    fn summary(&self) -> &'static str {
-        "Sends X-Auth-Token with a token of IAM (valid for 24 hours), pasted or got when connecting."
-    }
-
-    fn group(&self) -> Group {
-        Group::Huawei
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        const FIELDS: &[Field] = &[
-            Field {
-                required: false,
-                choices: &["pasted", IAM],
-                default: "pasted",
-                help: "Where the token comes from: pasted, or from IAM by user name and password \
-                       when connecting.",
-                ..Field::text("source", "Source")
-            },
-            Field {
-                placeholder: "MIIT…",
-                help: "Value of X-Subject-Token in IAM's answer to POST /v3/auth/tokens, whole: \
-                       several thousand characters in one line.",
-                ..Field::secret("token", "Token")
-            },
-            Field {
-                required: false,
-                placeholder: "cn-north-4",
-                help: "Region whose IAM is asked; if it is empty, the region in the address.",
-                ..Field::text("region", "Region")
-            },
-            Field {
-                placeholder: "account",
-                help: "Name of the account (domain), as My Credentials shows it.",
-                ..Field::text("domain", "Account")
-            },
-            Field {
-                placeholder: "user",
-                help: "Name of the IAM user.",
-                ..Field::text("user", "IAM user")
-            },
-            Field { help: "Password of the IAM user.", ..Field::secret("password", "Password") },
-            Field {
-                required: false,
-                placeholder: "cn-north-4",
-                help: "Project that the token is for; if it is empty, the one named as the \
-                       region. With an IAM address and no region, the whole account.",
-                ..Field::text("project", "Project")
-            },
-            Field {
-                required: false,
-                placeholder: "https://iam.cn-north-4.myhuaweicloud.com",
-                help: "Address of IAM, if it is not the usual one of the region.",
-                ..Field::text("iam-url", "IAM address")
-            },
-        ];
-        FIELDS
+    fn about(&self) -> &'static About {
+        const ABOUT: About = About {
+            kind: "huawei-token",
+            label: "Huawei Cloud token",
+            summary: "Sends X-Auth-Token with a token of IAM (valid for 24 hours), pasted or got \
+                      when connecting.",
+            group: Group::Huawei,
+            fields: &[
+                Field {
+                    help: "Where the token comes from: pasted, or from IAM by user name and \
+                           password when connecting.",
+                    ..Field::choice("source", "Source", &["pasted", IAM], "pasted")
+                },
+                Field {
+                    placeholder: "MIIT…",
+                    help: "Value of X-Subject-Token in IAM's answer to POST /v3/auth/tokens, \
+                           whole: several thousand characters in one line.",
+                    ..Field::secret("token", "Token")
+                },
+                Field {
+                    placeholder: "cn-north-4",
+                    help: "Region whose IAM is asked; if it is empty, the region in the address.",
+                    ..Field::text("region", "Region").optional()
+                },
+                Field {
+                    placeholder: "account",
+                    help: "Name of the account (domain), as My Credentials shows it.",
+                    ..Field::text("domain", "Account")
+                },
+                Field {
+                    placeholder: "user",
+                    help: "Name of the IAM user.",
+                    ..Field::text("user", "IAM user")
+                },
+                Field {
+                    help: "Password of the IAM user.",
+                    ..Field::secret("password", "Password")
+                },
+                Field {
+                    placeholder: "cn-north-4",
+                    help: "Project that the token is for; if it is empty, the one named as the \
+                           region. With an IAM address and no region, the whole account.",
+                    ..Field::text("project", "Project").optional()
+                },
+                Field {
+                    placeholder: "https://iam.cn-north-4.myhuaweicloud.com",
+                    help: "Address of IAM, if it is not the usual one of the region.",
+                    ..Field::text("iam-url", "IAM address").optional()
+                },
+            ],
+        };
+        &ABOUT
     }
 
     fn applies(&self, field: &Field, values: &Values<'_>) -> bool {

@@ -5,19 +5,25 @@
 //! differ.
 
 mod contribution;
+mod cookies;
+mod facts;
+mod files;
 mod redirect;
 mod scope;
 mod settings;
 mod spec;
+#[cfg(test)]
+mod tests;
+mod wire;
 
 pub use contribution::{
     AuthContribution, AuthHeader, AuthSubprotocol, FirstMessage, SavedMessage, Shown, Signing,
 };
+pub use files::{Files, KeyLog};
 pub use scope::{INHERIT, Scope, Scopes};
 pub use settings::{IpFamily, RequestSettings, TlsVersions, read_fingerprint};
-pub use spec::{
-    Files, HeaderOrigin, KeyLog, LockedKey, Provenance, RequestSpec, Resolve, TlsSpec, WireHeader,
-};
+pub use spec::{LockedKey, Provenance, RequestSpec, Resolve, TlsSpec};
+pub use wire::{HeaderOrigin, WireHeader};
 
 use std::collections::BTreeMap;
 
@@ -130,6 +136,3 @@ impl RequestDraft {
         self.params = params;
     }
 }
-
-#[cfg(test)]
-mod tests;

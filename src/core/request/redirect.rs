@@ -4,7 +4,7 @@
 //! and port by a scheme that is no weaker; to any other place the request goes bare of them, and
 //! the record says so.
 
-use super::spec::{FIRST_MESSAGE, credentials, head_bytes, header_facts, overridden};
+use super::facts::{FIRST_MESSAGE, credentials, head_bytes, header_facts, overridden};
 use super::{FirstMessage, HeaderOrigin, RequestSpec, WireHeader};
 use crate::core::evidence::{Redirect, RequestFacts};
 use crate::core::secret::{Masker, Secret, is_sensitive_name};

@@ -121,8 +121,7 @@ fn the_first_difference_names_the_cause() {
         let quiet = matches!(cause, C::Secret | C::Unseen);
         assert_eq!(found.differing().next().is_none(), quiet);
         assert_eq!(found.first().is_none(), quiet);
-        assert!(cause.sentence().ends_with('.') && !cause.hints().is_empty());
-        assert!(cause.hints().len() <= 2 && cause.hints().iter().all(|hint| hint.ends_with('.')));
+        assert!(cause.sentence().ends_with('.'));
     }
 }
 

@@ -7,6 +7,7 @@ use crate::diagnose::draft::{Draft, certain};
 use crate::diagnose::rules::http::vendor_login_code;
 use crate::diagnose::{see, words};
 
+use super::difference::hints;
 use super::{refused, says};
 
 pub(super) fn api_key(e: &Evidence) -> Option<Draft> {
@@ -83,8 +84,8 @@ pub(super) fn mismatch(e: &Evidence) -> Option<Draft> {
             }
         ));
     }
-    for hint in difference.cause.hints() {
-        draft = draft.hint(hint);
+    for hint in hints(&difference.cause) {
+        draft = draft.hint(*hint);
     }
     Some(draft.exact())
 }

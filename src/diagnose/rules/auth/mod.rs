@@ -1,6 +1,7 @@
 //! Rules of refused logins, 401 and 403, and of credentials that could not be got.
 
 pub(in crate::diagnose::rules) mod clock;
+mod difference;
 mod digest;
 mod forbidden;
 mod key;
