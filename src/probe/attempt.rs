@@ -16,13 +16,24 @@ use crate::net::clock::Clock;
 use crate::net::{self, Options};
 
 /// How long the closing handshake of a connection that opened may take.
-const GOODBYE: Duration = Duration::from_millis(500);
+pub(super) const GOODBYE: Duration = Duration::from_millis(500);
 
 /// How long the body of a refusal is read.
 const BODY: Duration = Duration::from_millis(300);
 
 /// Numbers of connections that no other part of the program uses: they are never seen outside.
 const CONN: ConnId = ConnId(u64::MAX);
+
+/// Waits of an attempt of which only the answer counts.
+pub(super) fn brief(clock: Clock) -> Options {
+    Options {
+        clock,
+        close_wait: GOODBYE,
+        linger: GOODBYE / 2,
+        body_wait: BODY,
+        ..Options::default()
+    }
+}
 
 /// Makes one.
 pub(super) async fn make(
@@ -40,14 +51,7 @@ pub(super) async fn make(
             return ProbeRecord::new(probe.kind, &probe.changed, ProbeResult::Skipped, told);
         }
     };
-    let options = Options {
-        clock,
-        close_wait: GOODBYE,
-        linger: GOODBYE / 2,
-        body_wait: BODY,
-        ..Options::default()
-    };
-    let (handle, mut events) = net::spawn(CONN, spec, options);
+    let (handle, mut events) = net::spawn(CONN, spec, brief(clock));
     let mut found = None;
     let talk = async {
         while let Some(event) = events.recv().await {

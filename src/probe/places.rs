@@ -13,6 +13,7 @@ use serde::Serialize;
 use tokio::time::timeout;
 
 use super::Subject;
+use super::attempt::{GOODBYE, brief};
 use crate::core::event::{Command, EventKind};
 use crate::core::evidence::Evidence;
 use crate::core::headers::{HeaderRow, is_token_char};
@@ -24,8 +25,8 @@ use crate::core::secret::Secret;
 use crate::core::stage::ConnId;
 use crate::core::url::{Address, UrlProblem};
 use crate::diagnose::diagnose;
+use crate::net;
 use crate::net::clock::Clock;
-use crate::net::{self, Options};
 
 /// Ways that carry one token, which could as well stand elsewhere.
 pub const WAYS: &[&str] =
@@ -37,12 +38,6 @@ const EACH: Duration = Duration::from_secs(10);
 /// How long an open connection is watched: some servers open first and then close with 1008 or
 /// 4401.
 const WATCHED: Duration = Duration::from_millis(400);
-
-/// How long the closing handshake may take.
-const GOODBYE: Duration = Duration::from_millis(500);
-
-/// How long the body of a refusal is read.
-const BODY: Duration = Duration::from_millis(300);
 
 /// A number of connections that no other part of the program uses.
 const CONN: ConnId = ConnId(u64::MAX - 1);
@@ -371,14 +366,7 @@ fn without(subject: &Subject, found: &Found) -> RequestDraft {
 async fn attempt(mut spec: RequestSpec, clock: Clock) -> Option<Box<Evidence>> {
     let limit = u64::try_from(EACH.as_millis()).unwrap_or(u64::MAX);
     spec.connect_timeout_ms = spec.connect_timeout_ms.clamp(1, limit);
-    let options = Options {
-        clock,
-        close_wait: GOODBYE,
-        linger: GOODBYE / 2,
-        body_wait: BODY,
-        ..Options::default()
-    };
-    let (handle, mut events) = net::spawn(CONN, spec, options);
+    let (handle, mut events) = net::spawn(CONN, spec, brief(clock));
     let mut opened = None;
     let talk = async {
         loop {

@@ -79,8 +79,19 @@ struct Pump {
 /// What an attempt is made of, for those who learn from it.
 #[derive(Debug)]
 struct Made {
-    spec: RequestSpec,
+    spec: Arc<RequestSpec>,
     credentials: Arc<Credentials>,
+}
+
+impl Made {
+    /// Lets those who keep credentials write their files, on a thread for blocking work: a disk
+    /// that is slow must not hold up the other connections.
+    async fn keep(&self, work: impl FnOnce(&Credentials, &RequestSpec) + Send + 'static) {
+        let (credentials, spec) = (Arc::clone(&self.credentials), Arc::clone(&self.spec));
+        if tokio::task::spawn_blocking(move || work(&credentials, &spec)).await.is_err() {
+            tracing::error!("what an attempt taught of its credentials was not kept");
+        }
+    }
 }
 
 impl Connections {
@@ -224,7 +235,7 @@ fn start(
                 ..net::Options::default()
             };
             pump.log.know(&spec.masker);
-            let made = Made { spec: spec.clone(), credentials };
+            let made = Made { spec: Arc::new(spec.clone()), credentials };
             let (handle, events) = net::spawn(pump.conn, spec, options);
             *held = Slot::Live(handle);
             pumps.spawn(pump.run(events, made));
@@ -257,7 +268,6 @@ impl Pump {
     /// Takes events until the last one.
     async fn run(self, mut events: Receiver<Event>, made: Made) {
         while let Some(event) = events.recv().await {
-            made.credentials.hear(&made.spec, &event.kind);
             match event.kind {
                 EventKind::Messages(batch) => {
                     self.log.append(&batch);
@@ -269,9 +279,12 @@ impl Pump {
                     self.tell(EventKind::Open(evidence));
                 }
                 // They are secrets, and none of the loop's business.
-                EventKind::Cookies { .. } => {}
+                EventKind::Cookies { .. } => {
+                    made.keep(move |credentials, spec| credentials.hear(spec, &event.kind)).await;
+                }
                 EventKind::Ended(evidence) => {
-                    made.credentials.learn(&made.spec, &evidence);
+                    let learned = evidence.clone();
+                    made.keep(move |credentials, spec| credentials.learn(spec, &learned)).await;
                     self.end(evidence);
                     return;
                 }

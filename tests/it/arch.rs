@@ -149,6 +149,7 @@ fn violations(file: &Path, source: &Source) -> Vec<String> {
         report(1, "the file must start with //! and what it holds".to_owned());
     }
     for (index, line) in source.text.lines().enumerate() {
+        // The words that are looked for; here and in the snippets below they are the test's matter.
         if ["TODO", "FIXME"].iter().any(|word| line.contains(word)) {
             report(index + 1, "finish it, or say in words what is left out".to_owned());
         }

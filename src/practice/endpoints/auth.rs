@@ -4,7 +4,8 @@ use std::io;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::json;
+use serde_json::{Value, json};
+use url::form_urlencoded;
 
 use super::{Call, talk};
 use crate::practice::conn::{Conn, End};
@@ -103,6 +104,37 @@ pub(super) async fn cookie(call: &Call, conn: &mut Conn) -> io::Result<End> {
             .header("Set-Cookie", "session=anonymous; Path=/; HttpOnly"))
     };
     admit(call, conn, checked).await
+}
+
+/// `/login`: a form or a JSON object with `username` and `password`, for the cookie that
+/// `/auth/cookie` wants.
+pub(super) async fn login(call: &Call, conn: &mut Conn) -> io::Result<End> {
+    if call.head.method != "POST" {
+        return Reply::new(405).header("Allow", "POST").send(conn).await;
+    }
+    let body = match call.body(conn).await? {
+        Ok(body) => body,
+        Err(reply) => return reply.send(conn).await,
+    };
+    let kind = call.head.header("content-type").unwrap_or_default().to_ascii_lowercase();
+    let of = |name: &str| {
+        if kind.starts_with("application/json") {
+            let object: Value = serde_json::from_slice(&body).unwrap_or_default();
+            object[name].as_str().map(str::to_owned)
+        } else {
+            let mut pairs = form_urlencoded::parse(&body);
+            pairs.find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
+        }
+    };
+    let right =
+        of("username").as_deref() == Some(USER) && of("password").as_deref() == Some(PASSWORD);
+    let reply = if right {
+        let cookie = format!("session={SESSION}; Path=/; HttpOnly; Max-Age=3600");
+        Reply::new(204).header("Set-Cookie", &cookie)
+    } else {
+        refusal("invalid_login", "User name or password is wrong")
+    };
+    reply.send(conn).await
 }
 
 /// `/auth/subprotocol`: the token as a second subprotocol, for browsers, which set no headers.

@@ -47,13 +47,9 @@ pub(super) async fn oauth(call: &Call, conn: &mut Conn) -> io::Result<End> {
 
 /// `/oauth/token`.
 pub(super) async fn token(call: &Call, conn: &mut Conn) -> io::Result<End> {
-    let form = match form(call, conn).await? {
-        Ok(form) => form,
+    let (form, client) = match asked(call, conn).await? {
+        Ok(asked) => asked,
         Err(reply) => return reply.send(conn).await,
-    };
-    let client = match client(call, &form) {
-        Ok(client) => client,
-        Err(refused) => return unknown_client(call, refused).send(conn).await,
     };
     let reply = match given(call, &form, &client) {
         Ok(given) => {
@@ -102,13 +98,9 @@ fn given(call: &Call, form: &Form, client: &str) -> Result<Given, Refused> {
 
 /// `/oauth/device` (RFC 8628 section 3.2).
 pub(super) async fn device(call: &Call, conn: &mut Conn) -> io::Result<End> {
-    let form = match form(call, conn).await? {
-        Ok(form) => form,
+    let (form, client) = match asked(call, conn).await? {
+        Ok(asked) => asked,
         Err(reply) => return reply.send(conn).await,
-    };
-    let client = match client(call, &form) {
-        Ok(client) => client,
-        Err(refused) => return unknown_client(call, refused).send(conn).await,
     };
     let life = call.head.number("expires_in", 600);
     let interval = call.head.number("interval", 5);
@@ -182,6 +174,17 @@ pub(super) async fn authorize(call: &Call, conn: &mut Conn) -> io::Result<End> {
         query.append_pair("state", &state);
     }
     Reply::new(302).header("Location", back.as_str()).send(conn).await
+}
+
+/// The form of a POST and the client that sent it, or the refusal.
+async fn asked(call: &Call, conn: &mut Conn) -> io::Result<Result<(Form, String), Reply>> {
+    Ok(match form(call, conn).await? {
+        Ok(form) => match client(call, &form) {
+            Ok(client) => Ok((form, client)),
+            Err(refused) => Err(unknown_client(call, refused)),
+        },
+        Err(reply) => Err(reply),
+    })
 }
 
 /// The form of a POST.

@@ -205,6 +205,31 @@ fn cookies_as_a_browser_shows_them() {
     assert_eq!(ran.json()["evidence"]["http"]["reply"]["status"], 401, "{ran:?}");
 }
 
+#[test]
+fn a_login_gives_the_cookie_that_opens() {
+    let url = practice().url("/auth/cookie");
+    let login = format!("url={}", practice().url("/login").replacen("ws", "http", 1));
+    let way = |kind: &str, password: &str| {
+        let values = ["username=practice", password, kind, &login];
+        let params = values.iter().flat_map(|value| ["--auth-param", value]);
+        let options: Vec<&str> = ["--auth", "login"].into_iter().chain(params).collect();
+        check(&url, &options)
+    };
+    for kind in ["content-type=application/json", "content-type=application/x-www-form-urlencoded"]
+    {
+        let ran = way(kind, "password=practice");
+        assert_eq!(ran.code, 0, "{kind} {ran:?}");
+        let facts = &ran.json()["evidence"]["request"];
+        assert_eq!(facts["credentials"][0], "header Cookie", "{facts}");
+        assert_eq!(facts["credential"]["steps"][0]["status"], 204, "{facts}");
+        assert!(!ran.stdout.contains("practice-session"), "{}", ran.stdout);
+        let ran = way(kind, "password=mistyped-password");
+        assert_eq!(ran.json()["code"], "http/credential-refused", "{ran:?}");
+        assert_eq!(ran.code, 15);
+        assert!(!ran.stdout.contains("mistyped"), "{}", ran.stdout);
+    }
+}
+
 /// A token of that many characters, in a file.
 fn long_token(dir: &Path, size: usize) -> (String, String) {
     let token: String = (0..size).map(|n| char::from(b'a' + (n * 7 % 26) as u8)).collect();

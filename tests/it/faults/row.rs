@@ -387,6 +387,7 @@ async fn connect(row: &Row, draft: &RequestDraft, files: Files) -> Evidence {
 /// When the row is to leave; the length of the stay is what it stages.
 async fn until(when: Option<Instant>) {
     match when {
+        // Not a wait for something to happen: how long the row stays is the fault that it stages.
         Some(when) => tokio::time::sleep_until(when).await,
         None => std::future::pending().await,
     }
