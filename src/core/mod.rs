@@ -6,6 +6,7 @@
 
 pub mod action;
 pub mod backoff;
+pub mod challenge;
 pub mod change;
 pub mod close;
 pub mod credential;

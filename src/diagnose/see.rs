@@ -1,5 +1,6 @@
 //! Questions to a record that many rules ask.
 
+use crate::core::challenge::{self, Challenge};
 use crate::core::evidence::{
     DnsProblem, End, Evidence, FailureKind, HttpFacts, HttpProblem, IoProblem, ProxyProblem,
     ReplyFacts, SessionFacts, TlsFacts, TlsProblem, TokenFacts,
@@ -161,43 +162,25 @@ fn is_scheme_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '-' || c == '_'
 }
 
-/// Scheme words of the reply's challenges (RFC 9110 section 11.6.1), one for each header line,
-/// and those that follow a comma.
+fn challenged(reply: &ReplyFacts) -> impl Iterator<Item = Challenge> {
+    let is_it = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("www-authenticate");
+    reply.headers.iter().filter(is_it).flat_map(|(_, value)| challenge::read(value))
+}
+
+/// Scheme words of the reply's challenges, each once.
 pub(super) fn challenges(reply: &ReplyFacts) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
-    for (_, value) in
-        reply.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("www-authenticate"))
-    {
-        for part in value.split(',') {
-            let mut words = part.split_whitespace();
-            if let Some(word) = words.next()
-                && !word.contains('=')
-                && word.chars().all(is_scheme_char)
-                && !out.iter().any(|known| known.eq_ignore_ascii_case(word))
-            {
-                out.push(word.to_owned());
-            }
+    for one in challenged(reply) {
+        if !out.iter().any(|known| one.is(known)) {
+            out.push(one.scheme);
         }
     }
     out
 }
 
 /// Value of a parameter of the reply's challenges: `error` of `Bearer error="invalid_token"`.
-pub(super) fn challenge_param<'a>(reply: &'a ReplyFacts, param: &str) -> Option<&'a str> {
-    let key = format!("{param}=");
-    reply.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case("www-authenticate")).find_map(
-        |(_, value)| {
-            let start = value
-                .match_indices(&key)
-                .find(|(at, _)| *at == 0 || value[..*at].ends_with([' ', ',', '\t']))?
-                .0;
-            let rest = &value[start + key.len()..];
-            Some(match rest.strip_prefix('"') {
-                Some(quoted) => quoted.split('"').next().unwrap_or_default(),
-                None => rest.split([',', ' ']).next().unwrap_or_default(),
-            })
-        },
-    )
+pub(super) fn challenge_param(reply: &ReplyFacts, param: &str) -> Option<String> {
+    challenged(reply).find_map(|mut one| one.params.remove(param))
 }
 
 /// Bytes as recorded in hex; what is no hex ends them.

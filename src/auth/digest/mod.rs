@@ -5,7 +5,7 @@
 
 mod challenge;
 
-use digest_auth::{AlgorithmType, AuthContext, AuthorizationHeader, Charset, HttpMethod, Qop};
+use digest_auth::{AlgorithmType, AuthContext, AuthorizationHeader, Charset, HttpMethod};
 
 use super::credential::only;
 use super::{About, Ask, AuthProblem, Context, Field, Group, Values, Way};
@@ -119,13 +119,6 @@ impl Way for DigestWay {
             ..AuthContribution::default()
         })
     }
-}
-
-/// Quality of protection that is taken: `auth`, or `auth-int` over the empty body if the server
-/// wants nothing else.
-fn best_qop(offered: &str) -> Option<Qop> {
-    let has = |wanted: &str| offered.split(',').any(|qop| qop.trim().eq_ignore_ascii_case(wanted));
-    if has("auth") { Some(Qop::AUTH) } else { has("auth-int").then_some(Qop::AUTH_INT) }
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! Digest (RFC 7616): asked for, or answered in a way that the server does not take.
 
+use crate::core::challenge;
+use crate::core::change::Change;
 use crate::core::evidence::{Evidence, ReplyFacts};
 use crate::diagnose::draft::{Draft, certain, likely};
 use crate::diagnose::{see, words};
 
 use super::says;
-use crate::core::change::Change;
 
 /// Algorithms of RFC 7616 section 3.3 that an answer can be made with; each also with `-sess`.
 const KNOWN: &[&str] = &["md5", "sha-256", "sha-512-256"];
@@ -29,7 +30,7 @@ fn challenge(reply: &ReplyFacts) -> String {
 }
 
 /// What no client of RFC 7616 can answer.
-fn unknown_algorithm(reply: &ReplyFacts) -> Option<&str> {
+fn unknown_algorithm(reply: &ReplyFacts) -> Option<String> {
     see::challenge_param(reply, "algorithm").filter(|algorithm| !is_known(algorithm))
 }
 
@@ -42,7 +43,7 @@ pub(super) fn wanted(e: &Evidence) -> Option<Draft> {
             draft
                 .because(format!(
                     "Its algorithm {} is none of those of RFC 7616 section 3.3.",
-                    words::said_in(algorithm, 40)
+                    words::said_in(&algorithm, 40)
                 ))
                 .hint("Ask the operator for SHA-256, a token, or Basic over TLS."),
         );
@@ -57,13 +58,10 @@ pub(super) fn wanted(e: &Evidence) -> Option<Draft> {
     })
 }
 
-/// Value of a parameter in a challenge as text: `realm` of `Digest realm="x", …`.
-fn param(challenge: &str, name: &str) -> Option<String> {
-    let reply = ReplyFacts {
-        headers: vec![("WWW-Authenticate".into(), challenge.to_owned())],
-        ..ReplyFacts::default()
-    };
-    see::challenge_param(&reply, name).map(str::to_owned)
+/// The realm of the Digest among challenges.
+fn realm<'a>(values: impl Iterator<Item = &'a str>) -> Option<String> {
+    let mut digests = values.flat_map(challenge::read).filter(|one| one.is("digest"));
+    digests.find_map(|mut one| one.params.remove("realm"))
 }
 
 /// A digest was sent and refused.
@@ -75,7 +73,7 @@ pub(super) fn refused(e: &Evidence) -> Option<Draft> {
         return Some(
             certain(format!(
                 "The server wants a digest by {}, which wsdeck does not know.",
-                words::said_in(algorithm, 40)
+                words::said_in(&algorithm, 40)
             ))
             .because(challenge(reply))
             .hint("Ask the operator for SHA-256, a token, or Basic over TLS."),
@@ -96,10 +94,10 @@ pub(super) fn refused(e: &Evidence) -> Option<Draft> {
     }
     let grant = e.request.credential.grant.as_ref();
     let used = grant.and_then(|grant| {
-        let (_, value) = grant.more.iter().find(|(name, _)| name == "challenge")?;
-        param(value, "realm")
+        let got = grant.more.iter().filter(|(name, _)| name == "challenge");
+        realm(got.map(|(_, value)| value.as_str()))
     });
-    let now = see::challenge_param(reply, "realm").map(str::to_owned);
+    let now = see::challenge_param(reply, "realm");
     if let (Some(used), Some(now)) = (&used, &now)
         && used != now
     {

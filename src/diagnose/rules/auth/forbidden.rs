@@ -49,7 +49,7 @@ pub(super) fn address(e: &Evidence) -> Option<Draft> {
 
 pub(super) fn scope(e: &Evidence) -> Option<Draft> {
     let reply = forbidden(e)?;
-    let scope = see::challenge_param(reply, "error") == Some("insufficient_scope");
+    let scope = see::challenge_param(reply, "error").as_deref() == Some("insufficient_scope");
     let text = see::holds(
         reply,
         &[
@@ -62,16 +62,16 @@ pub(super) fn scope(e: &Evidence) -> Option<Draft> {
     );
     (see::has_credentials(e) && (scope || text.is_some())).then_some(())?;
     let needed = see::challenge_param(reply, "scope")
-        .map(|scope| format!("It wants the scope {}.", words::said_in(scope, 60)))
+        .map(|scope| format!("It wants the scope {}.", words::said_in(&scope, 60)))
         .unwrap_or_default();
     let mut draft =
         certain("You are logged in, but may not use this.").because(says(reply)).because(needed);
     if let Some(scope) = see::challenge_param(reply, "scope").filter(|_| scope)
         && e.request.auth == "oauth2"
     {
-        draft = draft.hint(format!("Get a token with the scope {}.", words::name(scope))).fix(
-            format!("Set the scope to {}", words::name(scope)),
-            Change::SetAuthField { name: "scope".into(), value: scope.to_owned() },
+        draft = draft.hint(format!("Get a token with the scope {}.", words::name(&scope))).fix(
+            format!("Set the scope to {}", words::name(&scope)),
+            Change::SetAuthField { name: "scope".into(), value: scope.clone() },
         );
     }
     Some(

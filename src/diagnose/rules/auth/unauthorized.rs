@@ -131,7 +131,7 @@ pub(super) fn bearer_expired(e: &Evidence) -> Option<Draft> {
 
 pub(super) fn bearer_invalid(e: &Evidence) -> Option<Draft> {
     let reply = refused(e)?;
-    let told = see::challenge_param(reply, "error") == Some("invalid_token")
+    let told = see::challenge_param(reply, "error").as_deref() == Some("invalid_token")
         || see::holds(
             reply,
             &["invalid token", "invalid_token", "jwt malformed", "invalid signature"],
@@ -162,7 +162,7 @@ pub(super) fn basic_refused(e: &Evidence) -> Option<Draft> {
     let basic = see::sent_scheme(e)?.eq_ignore_ascii_case("basic");
     (basic && has(&see::challenges(reply), "basic")).then_some(())?;
     let realm = see::challenge_param(reply, "realm")
-        .map(|realm| format!(" for the realm {}", words::said_in(realm, 60)))
+        .map(|realm| format!(" for the realm {}", words::said_in(&realm, 60)))
         .unwrap_or_default();
     Some(
         certain(format!("The server refused name and password{realm}."))
