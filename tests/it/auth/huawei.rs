@@ -253,3 +253,27 @@ fn the_fifth_failure_in_a_row_locks_the_key() {
     // The App has a key of its own.
     practice.opens("/auth/huawei", "huawei-app", APP, &[]);
 }
+
+/// A clock that is off is told with its correction, and the correction goes into the signature.
+#[test]
+fn a_clock_is_corrected_once() {
+    let practice = practice();
+    // A date that was typed stands for a clock that is an hour behind.
+    let behind = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(1);
+    let date = format!("X-Sdk-Date: {}", behind.strftime("%Y%m%dT%H%M%SZ"));
+    let ran = practice.check("/auth/huawei", "huawei-aksk", AKSK, &["-H", &date]);
+    let report = ran.json();
+    assert_eq!(report["code"], "http/401-signature-clock", "{report}");
+    assert!(report["hints"].to_string().contains("--clock-offset"), "{report}");
+    let seconds = report["fixes"][0]["change"]["seconds"].as_i64().unwrap();
+    assert_eq!(report["fixes"][0]["change"]["kind"], "set-clock-offset");
+    assert!((3_590..=3_610).contains(&seconds), "{seconds}");
+
+    // The same from outside: an offset that is wrong is no second time offered as a cure.
+    let ran = practice.check("/auth/huawei", "huawei-aksk", AKSK, &["--clock-offset", "3600"]);
+    let report = ran.json();
+    assert_eq!(report["code"], "http/401-signature-clock", "{report}");
+    assert_eq!(report["fixes"], json!([]), "{report}");
+    let ran = practice.check("/auth/huawei", "huawei-aksk", AKSK, &["--clock-offset", "-60"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+}

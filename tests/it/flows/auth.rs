@@ -114,3 +114,28 @@ async fn what_the_workspace_sets_is_seen_at_the_request_and_goes_out() {
     app.key("ctrl+r").await;
     app.wait_for("● CONNECTED").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reconnect_signs_anew() {
+    let server = practice().await;
+    let mut draft = request(&server.url("/echo"));
+    if let Some(draft) = &mut draft {
+        draft.auth.kind = "hmac".into();
+        draft.auth.set("key", "practice".into());
+        draft.auth.set("secret", "practice-hmac-secret".into());
+        draft.auth.set("nonce-name", "X-Nonce".into());
+        draft.auth.set("template", "{{target}}\\n{{nonce}}".into());
+        draft.settings.reconnect_attempts = 5;
+        draft.settings.reconnect_interval_ms = 1;
+    }
+    let start = Start { request: draft, connect: true, ..Start::default() };
+    let mut app = App::with(Setup { start, ..Setup::default() }).await;
+    app.wait_for("● CONNECTED").await;
+    server.drop_all_connections();
+    app.wait_for("reconnected (attempt 1)").await;
+    let (first, second) = (server.request(0).await.unwrap(), server.request(1).await.unwrap());
+    for name in ["X-Nonce", "Authorization"] {
+        let (old, new) = (first.header(name), second.header(name));
+        assert!(old.is_some() && new.is_some() && old != new, "{name}: {old:?} {new:?}");
+    }
+}
