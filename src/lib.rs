@@ -47,7 +47,7 @@
 //! something from elsewhere has a kind of [`auth::Ask`] and a file in `credentials/obtain` as well,
 //! and each has an endpoint of the practice server that checks it by code of its own. A rule is a file in
 //! `diagnose/rules`, a line in its folder, a page in `assets/findings` and a fixture; a test names
-//! what is missing. A probe is a kind in [`core::evidence`], a rung in `diagnose/probes/ladders.rs`,
+//! what is missing. A probe is a kind in [`core::evidence`], a rung in `diagnose/probes/ladders`,
 //! its meaning in `read.rs` there, and how it is made in [`probe`]. A practice endpoint is a function and a row of the table. A setting is a field
 //! in `config/settings`, from which the example file is made. A command is a variant of `Action`
 //! and an entry in `assets/keymap.toml`.

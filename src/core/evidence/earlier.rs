@@ -34,7 +34,7 @@ pub struct EarlierAttempt {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub unanswered_us: Option<u64>,
     /// Payload bytes of the largest message that was answered; see
-    /// [`SessionFacts::largest_answered`].
+    /// [`SessionFacts::largest_answered`](super::SessionFacts::largest_answered).
     #[serde(default)]
     pub largest_answered: u64,
 }

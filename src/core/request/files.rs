@@ -16,7 +16,7 @@ pub struct Files {
     /// The client certificate in PEM, or a PKCS#12 file with its key.
     pub cert_pem: Option<Vec<u8>>,
     pub key_pem: Option<Secret>,
-    /// Password of the PKCS#12 file; [`RequestDraft::spec`] takes it from the draft.
+    /// Password of the PKCS#12 file; [`RequestDraft::spec`](super::RequestDraft::spec) takes it from the draft.
     pub cert_password: Option<Secret>,
     /// Where the keys of TLS sessions go, if the user wants them written.
     pub key_log: Option<KeyLog>,
