@@ -5,7 +5,7 @@ mod common;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use wsdeck::log::{Filter, LogHandle, Mode, Pattern, Search};
+use wsdeck::log::{Filter, LogHandle, Mode, Pattern, Scan as _, Search};
 use wsdeck::payload::{Kind, LineState, beautify, lex_line, minify, validate};
 
 const SIZE: usize = 10_000_000;

@@ -66,6 +66,7 @@ pub fn messages(first: u64, count: u64, size: usize) -> Vec<Message> {
                 kind: MessageKind::Text,
                 payload: text.into_bytes().into(),
                 packed: None,
+                split: None,
             }
         })
         .collect()

@@ -1,5 +1,7 @@
 //! Everything that the program asks of the outside.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use ropey::Rope;
 
@@ -9,7 +11,7 @@ use crate::core::evidence::{EarlierAttempt, Evidence};
 use crate::core::request::RequestDraft;
 use crate::core::stage::ConnId;
 use crate::diagnose::probes::Planned;
-use crate::log::{CopyAs, Filter, LogHandle, Search};
+use crate::log::{CopyAs, LogHandle, Scan, View};
 use crate::payload::{BinaryForm, Kind};
 
 /// Everything that one attempt to connect needs.
@@ -78,11 +80,13 @@ pub enum Job {
         text: Rope,
         then: Encoded,
     },
-    /// Runs on while the search is not cancelled, over what arrives too.
-    Search {
+    /// Runs on while it is not cancelled, over what arrives too. A newer scan of the same tab and
+    /// lane takes the place of the older one.
+    Scan {
         tab: TabId,
+        lane: ScanLane,
         generation: u64,
-        search: Search,
+        scan: Arc<dyn Scan>,
         log: LogHandle,
     },
     /// The selected entries as text for the clipboard.
@@ -91,7 +95,7 @@ pub enum Job {
         first: u64,
         last: u64,
         form: CopyAs,
-        filter: Filter,
+        view: View,
         log: LogHandle,
     },
 }
@@ -101,6 +105,16 @@ pub enum Job {
 pub enum Outgoing {
     Text(String),
     Binary(Bytes),
+}
+
+/// What a scan of a log is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ScanLane {
+    Search,
+    /// Which rows a filter on contents shows.
+    Sieve,
+    /// Requests with their replies.
+    Pairs,
 }
 
 /// What the bytes of a composed message are for.

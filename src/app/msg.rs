@@ -1,6 +1,6 @@
 //! Everything that can happen.
 
-use crate::app::effect::{Encoded, FilePurpose, Outgoing};
+use crate::app::effect::{Encoded, FilePurpose, Outgoing, ScanLane};
 use crate::app::geometry::Geometry;
 use crate::app::model::{CookieRow, DetailView, TabId, Validation};
 use crate::core::action::Action;
@@ -59,9 +59,10 @@ pub enum JobDone {
         then: Encoded,
         result: Result<Outgoing, String>,
     },
-    /// The search found more, or is through; its hits are asked of the search itself.
-    Searched {
+    /// A scan found more, or is through; what it found is asked of the scan itself.
+    Scanned {
         tab: TabId,
+        lane: ScanLane,
         generation: u64,
         done: bool,
     },

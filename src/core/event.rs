@@ -1,11 +1,13 @@
 //! The whole vocabulary between a connection's task and whoever started it.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
 
 use super::evidence::{Evidence, StageRecord};
-use super::message::Message;
+use super::frame::RawFrame;
+use super::message::{Message, MessageKind};
 use super::secret::Secret;
 use super::stage::{ConnId, Stage};
 use super::time::Micros;
@@ -17,8 +19,36 @@ pub enum Command {
     /// A text message; valid UTF-8 by its type.
     SendText(String),
     SendBinary(Bytes),
+    /// A message in frames of these payload sizes, one after the other; what is left goes into
+    /// one more frame, and an empty message into one (RFC 6455 section 5.4).
+    SendSplit {
+        kind: MessageKind,
+        payload: Bytes,
+        sizes: Split,
+    },
+    /// A message whose payload is read from a file as it goes out, in frames, with constant memory.
+    /// A text must be UTF-8 to its end; the first byte that is not ends the connection with 1007.
+    SendFile {
+        transfer: TransferId,
+        kind: MessageKind,
+        path: PathBuf,
+        /// Payload bytes of a frame.
+        frame: usize,
+    },
+    /// Stops sending a file. A message cannot be taken back once its first frame is out, so the
+    /// connection is closed then with 1001 (RFC 6455 has no other way); before that, nothing is
+    /// lost but the message.
+    CancelFile(TransferId),
     /// A ping with this payload, at most 125 bytes (RFC 6455 section 5.5).
     Ping(Bytes),
+    /// A pong that nobody asked for (RFC 6455 section 5.5.3), at most 125 bytes.
+    Pong(Bytes),
+    /// How pings of the peer are answered from now on.
+    Pongs(PongPolicy),
+    /// A frame made by hand; whatever it breaks, it goes out as it is.
+    Raw(RawFrame),
+    /// Ends the sending half of the stream without a close frame and goes on reading.
+    HalfClose,
     /// Starts the closing handshake. `None` sends a close frame without a code.
     Close {
         code: Option<u16>,
@@ -38,6 +68,52 @@ pub struct Event {
     pub kind: EventKind,
 }
 
+/// Sizes of the frames of a message that is sent in several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Split {
+    /// Frames of so many payload bytes each, at least 1.
+    Every(usize),
+    /// Frames of these sizes in this order; 0 makes an empty frame.
+    Sizes(Vec<usize>),
+}
+
+/// Names a file on its way out, as long as the program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TransferId(pub u64);
+
+/// How far a file on its way out is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    pub id: TransferId,
+    /// Payload bytes that were handed to the operating system.
+    pub sent: u64,
+    /// Bytes of the file when it was opened.
+    pub total: u64,
+    pub state: TransferState,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TransferState {
+    Running,
+    Done,
+    /// Stopped by the user, or with the connection.
+    Stopped,
+    /// Why it could not be read or may not go out.
+    Failed(String),
+}
+
+/// How pings of the peer are answered (RFC 6455 section 5.5.2 wants a pong as soon as is
+/// practical; the others are for testing a server).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum PongPolicy {
+    #[default]
+    Answer,
+    /// After this time.
+    Delay(Duration),
+    /// Not at all.
+    Hold,
+}
+
 #[derive(Clone, Debug)]
 pub enum EventKind {
     /// A stage has begun.
@@ -53,6 +129,8 @@ pub enum EventKind {
     Cookies { url: Secret, lines: Vec<Secret> },
     /// A pong answered one of our pings.
     RoundTrip(Duration),
+    /// A file on its way out; told some times in a second and at its end.
+    Transfer(Transfer),
     /// A command could not be carried out; the connection goes on.
     Rejected { command: &'static str, why: String },
     /// The attempt failed or the connection has ended; the whole record.

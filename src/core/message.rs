@@ -1,10 +1,12 @@
 //! One entry of the message log as the transport reports it.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::frame::Frames;
 use super::time::Micros;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -65,9 +67,21 @@ pub struct Message {
     /// Payload bytes on the wire, over all frames, of a message that was compressed (RFC 7692);
     /// `None` if it went as it is. At most [`u32::MAX`].
     pub packed: Option<NonZeroU32>,
+    /// The frames that it went in; `None` for one frame as everybody makes it, whose header
+    /// follows from the rest (see [`Message::frames`]).
+    pub split: Option<Arc<Frames>>,
 }
 
 impl Message {
+    /// The frames that it went in.
+    #[must_use]
+    pub fn frames(&self) -> Frames {
+        match &self.split {
+            Some(frames) => Frames::clone(frames),
+            None => Frames::single(self.direction, self.kind, self.payload.len(), self.packed),
+        }
+    }
+
     /// The payload as text, if it is a text message.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
@@ -98,6 +112,7 @@ mod tests {
             kind: MessageKind::Close,
             payload: Bytes::new(),
             packed: None,
+            split: None,
         };
         assert_eq!(message.close(), None);
         message.payload = Bytes::from_static(&[0x0f, 0xa1, b'h', b'i']);

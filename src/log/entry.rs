@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use crate::core::close::code_name;
 use crate::core::evidence::EndedBy;
+use crate::core::frame::Frames;
 use crate::core::message::{Direction, Message, MessageKind};
 use crate::core::time::Micros;
 
@@ -28,7 +30,12 @@ pub enum Row {
         payload: Bytes,
         /// As [`Message::packed`].
         packed: Option<NonZeroU32>,
+        /// As [`Message::split`].
+        split: Option<Arc<Frames>>,
     },
+    /// A row whose contents are being read from disk. Whoever draws shows that; the log tells by
+    /// its growth when they are there.
+    Pending,
     /// A line of ours between the messages.
     Note(Note),
 }
@@ -67,7 +74,7 @@ impl Entry {
     pub fn message(&self) -> Option<(Direction, MessageKind, &Bytes)> {
         match &self.row {
             Row::Message { direction, kind, payload, .. } => Some((*direction, *kind, payload)),
-            Row::Note(_) => None,
+            Row::Note(_) | Row::Pending => None,
         }
     }
 
@@ -75,7 +82,7 @@ impl Entry {
     pub fn note(&self) -> Option<&Note> {
         match &self.row {
             Row::Note(note) => Some(note),
-            Row::Message { .. } => None,
+            Row::Message { .. } | Row::Pending => None,
         }
     }
 
@@ -90,8 +97,14 @@ impl Entry {
     pub fn packed(&self) -> Option<NonZeroU32> {
         match &self.row {
             Row::Message { packed, .. } => *packed,
-            Row::Note(_) => None,
+            Row::Note(_) | Row::Pending => None,
         }
+    }
+
+    /// The contents are still being read from disk.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        matches!(self.row, Row::Pending)
     }
 
     /// The row as the transport reported it, if it is a message.
@@ -103,6 +116,10 @@ impl Entry {
             kind,
             payload: payload.clone(),
             packed: self.packed(),
+            split: match &self.row {
+                Row::Message { split, .. } => split.clone(),
+                Row::Note(_) | Row::Pending => None,
+            },
         })
     }
 }

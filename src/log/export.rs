@@ -50,7 +50,7 @@ pub(super) fn export_masked(entries: &[Entry], form: CopyAs, masker: &Masker) ->
                     (*payload, was_masked) = (masked, true);
                 }
             }
-            Row::Note(_) => {}
+            Row::Note(_) | Row::Pending => {}
         }
     }
     (export_text(&shown, form), was_masked)
@@ -77,6 +77,7 @@ fn one(entry: &Entry, form: CopyAs) -> Option<String> {
                 CopyAs::Hex | CopyAs::Base64 => None,
             };
         }
+        Row::Pending => return None,
     };
     Some(match form {
         CopyAs::Hex => to_hex(payload, false),
@@ -132,6 +133,7 @@ mod tests {
                 kind,
                 payload: Bytes::from_static(payload),
                 packed: None,
+                split: None,
             },
         }
     }

@@ -8,9 +8,9 @@ use bytes::Bytes;
 use super::counters::{Rate, Totals};
 use super::entry::{Entry, Note};
 use super::export::{CopyAs, export_masked};
-use super::filter::Filter;
 use super::ring::Ring;
 use super::segment::{SMALL, Segment, detach};
+use super::view::View;
 use crate::core::message::Message;
 use crate::core::secret::Masker;
 use crate::core::time::Micros;
@@ -176,7 +176,8 @@ impl LogHandle {
     /// All kept rows with these numbers that the filter shows. Payloads are shared, not copied,
     /// but for the newest ones.
     #[must_use]
-    pub fn read(&self, filter: Filter, numbers: Range<u64>) -> Vec<Entry> {
+    pub fn read(&self, view: impl Into<View>, numbers: Range<u64>) -> Vec<Entry> {
+        let filter = view.into().classes;
         let mut out = Vec::new();
         let mut from = numbers.start;
         loop {
@@ -196,7 +197,8 @@ impl LogHandle {
 
     /// Up to `height` rows of what the filter shows, with everything needed to draw them.
     #[must_use]
-    pub fn window(&self, filter: Filter, anchor: Anchor, height: usize) -> Window {
+    pub fn window(&self, view: impl Into<View>, anchor: Anchor, height: usize) -> Window {
+        let filter = view.into().classes;
         let ring = self.lock();
         let rows = ring.rows(filter);
         // Never past the last full page: a window has `height` rows if there are so many.
@@ -212,25 +214,29 @@ impl LogHandle {
 
     /// How many rows the filter shows.
     #[must_use]
-    pub fn rows(&self, filter: Filter) -> u64 {
+    pub fn rows(&self, view: impl Into<View>) -> u64 {
+        let filter = view.into().classes;
         self.lock().rows(filter)
     }
 
     /// How many shown rows come before this number: its row, if it is shown.
     #[must_use]
-    pub fn row_of(&self, filter: Filter, number: u64) -> u64 {
+    pub fn row_of(&self, view: impl Into<View>, number: u64) -> u64 {
+        let filter = view.into().classes;
         self.lock().row_of(filter, number)
     }
 
     /// Number of the entry in this row of what the filter shows.
     #[must_use]
-    pub fn number_at(&self, filter: Filter, row: u64) -> Option<u64> {
+    pub fn number_at(&self, view: impl Into<View>, row: u64) -> Option<u64> {
+        let filter = view.into().classes;
         self.lock().number_at(filter, row)
     }
 
     /// How many shown rows came after this number.
     #[must_use]
-    pub fn count_after(&self, filter: Filter, number: u64) -> u64 {
+    pub fn count_after(&self, view: impl Into<View>, number: u64) -> u64 {
+        let filter = view.into().classes;
         let ring = self.lock();
         ring.rows(filter) - ring.row_of(filter, number.saturating_add(1))
     }
@@ -238,7 +244,8 @@ impl LogHandle {
     /// Number of the shown row that is `by` rows further down (up, if negative) than `number`,
     /// stopping at either end. `None` if nothing is shown.
     #[must_use]
-    pub fn step_from(&self, filter: Filter, number: u64, by: i64) -> Option<u64> {
+    pub fn step_from(&self, view: impl Into<View>, number: u64, by: i64) -> Option<u64> {
+        let filter = view.into().classes;
         let ring = self.lock();
         let last = ring.rows(filter).checked_sub(1)?;
         let row = ring.row_of(filter, number);

@@ -18,8 +18,10 @@ mod handle;
 mod hits;
 mod pattern;
 mod ring;
+mod scan;
 mod search;
 mod segment;
+mod view;
 
 pub use counters::{Rate, Totals};
 pub use entry::{Entry, Note, Row};
@@ -27,7 +29,9 @@ pub use export::{CopyAs, export_text};
 pub use filter::Filter;
 pub use handle::{Anchor, LogHandle, Stats, Window};
 pub use pattern::{Mode, Pattern, PatternError};
-pub use search::{Progress, Search};
+pub use scan::{Progress, Scan};
+pub use search::Search;
+pub use view::View;
 
 /// Default bound on the memory that one log holds, in bytes.
 pub const DEFAULT_BUDGET: usize = 64 * 1024 * 1024;

@@ -1,8 +1,7 @@
 //! Search through whole payloads in slices, beside the interface.
 //!
-//! Whoever runs it calls [`Search::step`] again and again from a thread of its own, until it is
-//! done, and once more whenever messages came. Everybody else asks the same `Search` for hits.
-//! The newest rows are searched first, since that is where the reader is.
+//! A [`Scan`]; whoever watches it asks it for hits. The newest rows are searched first, since that
+//! is where the reader is.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +11,7 @@ use super::filter::{Filter, NOTE_CLASS};
 use super::handle::LogHandle;
 use super::hits::Hits;
 use super::pattern::Pattern;
+use super::scan::{Progress, Scan};
 use super::segment::{Held, Segment};
 
 /// Hits that are listed; older ones are only counted.
@@ -41,19 +41,6 @@ struct Inner {
 struct Cursor {
     low: u64,
     high: u64,
-}
-
-/// How far a search is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// Hits so far.
-    pub hits: u64,
-    /// Kept rows that have been searched, and those that have not.
-    pub searched: u64,
-    pub remaining: u64,
-    /// Everything that was there when the step ended has been searched, or the search was
-    /// cancelled.
-    pub done: bool,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -87,75 +74,6 @@ impl Search {
     #[must_use]
     pub fn filter(&self) -> Filter {
         self.inner.filter
-    }
-
-    /// Makes a running step end soon, and all further ones do nothing.
-    pub fn cancel(&self) {
-        self.inner.cancelled.store(true, Ordering::Relaxed);
-    }
-
-    #[must_use]
-    pub fn is_cancelled(&self) -> bool {
-        self.inner.cancelled.load(Ordering::Relaxed)
-    }
-
-    /// Searches on until about `budget` bytes of payload were read or nothing is left. At the
-    /// least one segment or one large message is read.
-    pub fn step(&self, log: &LogHandle, budget: usize) -> Progress {
-        let mut held = lock(&self.inner.cursor);
-        let (mut first, tail, end) = log.bounds();
-        // Backwards from here stand sealed segments only, and forwards all that is still growing.
-        let cursor = held.get_or_insert(Cursor { low: tail, high: tail });
-        let mut spent = 0;
-        let mut new_turn = true;
-        loop {
-            // What was thrown away in the meantime needs no search.
-            cursor.high = cursor.high.max(first);
-            cursor.low = cursor.low.clamp(first, cursor.high);
-            let (new, old) = (cursor.high < end, cursor.low > first);
-            if !(new || old) || spent >= budget || self.is_cancelled() {
-                break;
-            }
-            // By turns, so that a flood of new rows does not keep the old ones waiting.
-            let forward = new && (new_turn || !old);
-            new_turn = !forward;
-            let at = if forward { cursor.high } else { cursor.low - 1 };
-            let Some(segment) = log.share(at) else {
-                first = log.bounds().0;
-                continue;
-            };
-            let table = &segment.table;
-            let rows = if forward {
-                table.index_of(cursor.high)..table.len()
-            } else {
-                0..table.index_of(cursor.low)
-            };
-            let (found, cost) = self.scan(&segment, rows);
-            spent += cost;
-            if self.is_cancelled() {
-                break;
-            }
-            let mut hits = lock(&self.inner.hits);
-            if forward {
-                found.into_iter().for_each(|number| hits.push_newer(number));
-                cursor.high = table.end();
-            } else {
-                found.into_iter().rev().for_each(|number| hits.push_older(number));
-                cursor.low = table.first;
-            }
-        }
-        let (first, _, end) = log.bounds();
-        let Cursor { low, high } = *cursor;
-        let searched = high.max(first) - low.clamp(first, high.max(first));
-        let remaining = (end - first).saturating_sub(searched);
-        let mut hits = lock(&self.inner.hits);
-        hits.prune(first);
-        Progress {
-            hits: hits.total(),
-            searched,
-            remaining,
-            done: remaining == 0 || self.is_cancelled(),
-        }
     }
 
     /// Hits among these rows of a segment, and what it cost.
@@ -247,5 +165,72 @@ impl Search {
     #[must_use]
     pub fn hits_in(&self, numbers: Range<u64>) -> Vec<u64> {
         lock(&self.inner.hits).between(numbers)
+    }
+}
+
+impl Scan for Search {
+    fn cancel(&self) {
+        self.inner.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.inner.cancelled.load(Ordering::Relaxed)
+    }
+
+    fn step(&self, log: &LogHandle, budget: usize) -> Progress {
+        let mut held = lock(&self.inner.cursor);
+        let (mut first, tail, end) = log.bounds();
+        // Backwards from here stand sealed segments only, and forwards all that is still growing.
+        let cursor = held.get_or_insert(Cursor { low: tail, high: tail });
+        let mut spent = 0;
+        let mut new_turn = true;
+        loop {
+            // What was thrown away in the meantime needs no search.
+            cursor.high = cursor.high.max(first);
+            cursor.low = cursor.low.clamp(first, cursor.high);
+            let (new, old) = (cursor.high < end, cursor.low > first);
+            if !(new || old) || spent >= budget || self.is_cancelled() {
+                break;
+            }
+            // By turns, so that a flood of new rows does not keep the old ones waiting.
+            let forward = new && (new_turn || !old);
+            new_turn = !forward;
+            let at = if forward { cursor.high } else { cursor.low - 1 };
+            let Some(segment) = log.share(at) else {
+                first = log.bounds().0;
+                continue;
+            };
+            let table = &segment.table;
+            let rows = if forward {
+                table.index_of(cursor.high)..table.len()
+            } else {
+                0..table.index_of(cursor.low)
+            };
+            let (found, cost) = self.scan(&segment, rows);
+            spent += cost;
+            if self.is_cancelled() {
+                break;
+            }
+            let mut hits = lock(&self.inner.hits);
+            if forward {
+                found.into_iter().for_each(|number| hits.push_newer(number));
+                cursor.high = table.end();
+            } else {
+                found.into_iter().rev().for_each(|number| hits.push_older(number));
+                cursor.low = table.first;
+            }
+        }
+        let (first, _, end) = log.bounds();
+        let Cursor { low, high } = *cursor;
+        let searched = high.max(first) - low.clamp(first, high.max(first));
+        let remaining = (end - first).saturating_sub(searched);
+        let mut hits = lock(&self.inner.hits);
+        hits.prune(first);
+        Progress {
+            hits: hits.total(),
+            searched,
+            remaining,
+            done: remaining == 0 || self.is_cancelled(),
+        }
     }
 }

@@ -2,11 +2,13 @@
 //! the transport is a slice of its read buffer, and keeping the slice would keep 128 KiB alive.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::entry::{Entry, Note, Row};
 use super::filter::{CLASSES, Filter, NOTE_CLASS, class_of, class_parts};
+use crate::core::frame::{FrameHead, Frames};
 use crate::core::message::Message;
 use crate::core::time::Micros;
 
@@ -62,7 +64,9 @@ pub(super) struct Table {
     pub(super) slots: Vec<Slot>,
     large: Vec<Bytes>,
     notes: Vec<Note>,
-    /// Bytes held by `large` and `notes`.
+    /// Frames of the messages that were not sent in one, by index.
+    splits: Vec<(usize, Arc<Frames>)>,
+    /// Bytes held by `large`, `notes` and `splits`.
     aside: usize,
     /// Rows of each class in all segments before this one, also those thrown away.
     pub(super) before: [u64; CLASSES],
@@ -76,6 +80,7 @@ impl Table {
             slots: Vec::new(),
             large: Vec::new(),
             notes: Vec::new(),
+            splits: Vec::new(),
             aside: 0,
             before,
             counts: [0; CLASSES],
@@ -137,14 +142,21 @@ impl Table {
         let row = match (self.held(slot), class_parts(slot.class)) {
             (Held::Note(note), _) => Row::Note(note.clone()),
             (Held::Block(range), Some((direction, kind))) => {
-                Row::Message { direction, kind, payload: block(range), packed: slot.packed }
+                let (packed, split) = (slot.packed, self.split(index));
+                Row::Message { direction, kind, payload: block(range), packed, split }
             }
             (Held::Large(payload), Some((direction, kind))) => {
-                Row::Message { direction, kind, payload: payload.clone(), packed: slot.packed }
+                let (packed, split) = (slot.packed, self.split(index));
+                Row::Message { direction, kind, payload: payload.clone(), packed, split }
             }
             (_, None) => Row::Note(Note::Separator(String::new())),
         };
         Entry { number: self.first + index as u64, at: slot.at, row }
+    }
+
+    fn split(&self, index: usize) -> Option<Arc<Frames>> {
+        let place = self.splits.binary_search_by_key(&index, |(index, _)| *index).ok()?;
+        Some(Arc::clone(&self.splits[place].1))
     }
 
     /// Bytes held, without the block.
@@ -178,22 +190,24 @@ impl Tail {
 
     /// Adds a message whose payload is small.
     pub(super) fn push_small(&mut self, message: &Message) {
-        let Message { at, direction, kind, payload, packed } = message;
+        let Message { at, direction, kind, payload, packed, split } = message;
         // Both fit by far: the block is bounded by BLOCK.
         let place = u32::try_from(self.block.len()).unwrap_or(u32::MAX);
         let len = u32::try_from(payload.len()).unwrap_or(u32::MAX);
         self.block.extend_from_slice(payload);
         let class = class_of(*direction, *kind);
+        self.note_split(split.as_ref());
         self.push(Slot { at: *at, place, len, packed: *packed, class, large: false });
     }
 
     /// Adds a message whose payload stands for itself, as `payload` holds it.
     pub(super) fn push_large(&mut self, message: &Message, payload: Bytes) {
-        let Message { at, direction, kind, packed, .. } = message;
+        let Message { at, direction, kind, packed, split, .. } = message;
         let place = u32::try_from(self.table.large.len()).unwrap_or(u32::MAX);
         self.table.aside += payload.len() + LARGE_COST;
         self.table.large.push(payload);
         let class = class_of(*direction, *kind);
+        self.note_split(split.as_ref());
         self.push(Slot { at: *at, place, len: 0, packed: *packed, class, large: true });
     }
 
@@ -202,6 +216,14 @@ impl Tail {
         self.table.aside += note.held();
         self.table.notes.push(note);
         self.push(Slot { at, place, len: 0, packed: None, class: NOTE_CLASS, large: false });
+    }
+
+    /// Keeps the frames of the row that is about to be added.
+    fn note_split(&mut self, split: Option<&Arc<Frames>>) {
+        if let Some(frames) = split {
+            self.table.aside += size_of::<Frames>() + frames.heads.len() * size_of::<FrameHead>();
+            self.table.splits.push((self.table.slots.len(), Arc::clone(frames)));
+        }
     }
 
     fn push(&mut self, slot: Slot) {
@@ -224,6 +246,13 @@ impl Tail {
         // Large payloads and notes keep their indices; these clones are counted references.
         table.large.clone_from(&self.table.large);
         table.notes.clone_from(&self.table.notes);
+        table.splits = self
+            .table
+            .splits
+            .iter()
+            .filter(|(at, _)| *at >= index)
+            .map(|(at, frames)| (at - index, Arc::clone(frames)))
+            .collect();
         table.slots = self.table.slots[index..].to_vec();
         table.counts = self.table.counts;
         for slot in &self.table.slots[..index] {

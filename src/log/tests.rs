@@ -10,7 +10,7 @@ use crate::core::message::{Direction, Message, MessageKind};
 use crate::core::time::Micros;
 
 fn message(direction: Direction, kind: MessageKind, payload: impl Into<Bytes>) -> Message {
-    Message { at: Micros(7), direction, kind, payload: payload.into(), packed: None }
+    Message { at: Micros(7), direction, kind, payload: payload.into(), packed: None, split: None }
 }
 
 fn text(payload: impl Into<Bytes>) -> Message {

@@ -98,8 +98,16 @@ impl Handle {
 fn cost(command: &Command) -> Option<u32> {
     let bytes = match command {
         Command::SendText(text) => text.len(),
-        Command::SendBinary(bytes) | Command::Ping(bytes) => bytes.len(),
-        Command::Close { .. } | Command::Heartbeat(_) | Command::Disconnect => return None,
+        Command::SendBinary(bytes) | Command::Ping(bytes) | Command::Pong(bytes) => bytes.len(),
+        Command::SendSplit { payload, .. } => payload.len(),
+        Command::Raw(frame) => frame.payload.len(),
+        Command::SendFile { .. }
+        | Command::CancelFile(_)
+        | Command::Pongs(_)
+        | Command::HalfClose
+        | Command::Close { .. }
+        | Command::Heartbeat(_)
+        | Command::Disconnect => return None,
     };
     Some(u32::try_from(bytes.saturating_add(OVERHEAD).min(QUEUE_BYTES)).unwrap_or(u32::MAX))
 }

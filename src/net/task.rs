@@ -143,7 +143,13 @@ impl Control {
                 Command::Disconnect | Command::Close { .. } => return,
                 Command::Heartbeat(interval) => self.heartbeat = interval,
                 Command::Ping(_) => self.reject("ping"),
-                Command::SendText(_) | Command::SendBinary(_) => self.reject("send"),
+                Command::SendText(_)
+                | Command::SendBinary(_)
+                | Command::SendSplit { .. }
+                | Command::SendFile { .. } => self.reject("send"),
+                Command::CancelFile(_) => {}
+                Command::Pong(_) => self.reject("pong"),
+                Command::Pongs(_) | Command::Raw(_) | Command::HalfClose => self.reject("this"),
             }
         }
     }

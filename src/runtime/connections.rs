@@ -206,7 +206,13 @@ impl Connections {
 
 fn name_of(command: &Command) -> &'static str {
     match command {
-        Command::SendText(_) | Command::SendBinary(_) => "Sending",
+        Command::SendText(_) | Command::SendBinary(_) | Command::SendSplit { .. } => "Sending",
+        Command::SendFile { .. } => "Sending the file",
+        Command::CancelFile(_) => "Stopping the file",
+        Command::Pong(_) => "The pong",
+        Command::Pongs(_) => "Changing how pings are answered",
+        Command::Raw(_) => "The frame made by hand",
+        Command::HalfClose => "Closing our half",
         Command::Ping(_) => "The ping",
         Command::Close { .. } => "Closing",
         Command::Heartbeat(_) => "Changing the heartbeat",

@@ -132,11 +132,11 @@ fn merged_into(queue: &mut VecDeque<Msg>, msg: Msg) -> Option<Msg> {
             let waiting = queue.iter().filter(|old| is_refusal_of(old, *conn)).count();
             (waiting < REFUSALS).then_some(msg)
         }
-        Msg::Job(JobDone::Searched { tab, generation, .. }) => {
-            let about = (*tab, *generation);
+        Msg::Job(JobDone::Scanned { tab, lane, generation, .. }) => {
+            let about = (*tab, *lane, *generation);
             let old = queue.iter_mut().find(|old| {
-                matches!(old, Msg::Job(JobDone::Searched { tab, generation, .. })
-                    if (*tab, *generation) == about)
+                matches!(old, Msg::Job(JobDone::Scanned { tab, lane, generation, .. })
+                    if (*tab, *lane, *generation) == about)
             });
             match old {
                 Some(old) => *old = msg,
@@ -157,6 +157,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::app::effect::ScanLane;
 
     fn net(event: EventKind) -> Msg {
         Msg::Net { tab: TabId(1), conn: ConnId(1), event }
@@ -170,7 +171,12 @@ mod tests {
             inbox.push(net(EventKind::RoundTrip(Duration::from_millis(n))));
             inbox.push(net(EventKind::Rejected { command: "send", why: "no".into() }));
             let done = n == 9_999;
-            inbox.push(Msg::Job(JobDone::Searched { tab: TabId(1), generation: 3, done }));
+            inbox.push(Msg::Job(JobDone::Scanned {
+                tab: TabId(1),
+                lane: ScanLane::Search,
+                generation: 3,
+                done,
+            }));
         }
         assert_eq!(inbox.take_grown().len(), 1);
         assert!(!inbox.has_grown());
@@ -184,7 +190,7 @@ mod tests {
             Msg::Net { event: EventKind::RoundTrip(time), .. }
                 if *time == Duration::from_millis(9_999))));
         assert!(
-            left.iter().any(|msg| matches!(msg, Msg::Job(JobDone::Searched { done: true, .. })))
+            left.iter().any(|msg| matches!(msg, Msg::Job(JobDone::Scanned { done: true, .. })))
         );
     }
 

@@ -14,18 +14,18 @@ use tokio::time::Instant;
 use super::files;
 use super::inbox::Inbox;
 use crate::app::Msg;
-use crate::app::effect::{Job, Outgoing};
+use crate::app::effect::{Job, Outgoing, ScanLane};
 use crate::app::model::TabId;
 use crate::app::msg::JobDone;
 use crate::app::update::{encode_text, judge, lay, what_was_copied};
-use crate::log::{LogHandle, Search};
+use crate::log::{LogHandle, Scan};
 use crate::payload::{self, BinaryForm, Kind};
 
-/// Bytes that a search reads before it tells of hits: a few milliseconds.
-const SEARCH_STEP: usize = 8 * 1024 * 1024;
+/// Bytes that a scan reads before it tells of hits: a few milliseconds.
+const SCAN_STEP: usize = 8 * 1024 * 1024;
 
-/// Least time between two tidings of a search.
-const SEARCH_PACE: Duration = Duration::from_millis(50);
+/// Least time between two tidings of a scan.
+const SCAN_PACE: Duration = Duration::from_millis(50);
 
 /// Messages that may wait to be made ready.
 const READY_QUEUE: usize = 64;
@@ -58,12 +58,12 @@ enum Kinds {
 pub(super) struct Jobs {
     inbox: Inbox,
     lanes: HashMap<(TabId, Kinds), Shared>,
-    searches: HashMap<TabId, (Search, AbortHandle)>,
+    scans: HashMap<(TabId, ScanLane), (Arc<dyn Scan>, AbortHandle)>,
 }
 
 impl Jobs {
     pub(super) fn new(inbox: Inbox) -> Jobs {
-        Jobs { inbox, lanes: HashMap::new(), searches: HashMap::new() }
+        Jobs { inbox, lanes: HashMap::new(), scans: HashMap::new() }
     }
 
     /// Begins a job; its result comes as [`Msg::Job`].
@@ -111,12 +111,12 @@ impl Jobs {
                 };
                 run(&self.inbox, lane, Box::new(work), false);
             }
-            Job::Search { tab, generation, search, log } => {
-                self.search(tab, generation, search, log);
+            Job::Scan { tab, lane, generation, scan, log } => {
+                self.scan((tab, lane, generation), scan, log);
             }
-            Job::Gather { tab, first, last, form, filter, log } => {
+            Job::Gather { tab, first, last, form, view, log } => {
                 self.newest(tab, Kinds::Gather, move || {
-                    let entries = log.read(filter, first..last.saturating_add(1));
+                    let entries = log.read(view, first..last.saturating_add(1));
                     let (text, was_masked) = log.export(&entries, form);
                     let what = what_was_copied(entries.len(), form, was_masked);
                     JobDone::Gathered { text, what }
@@ -130,22 +130,22 @@ impl Jobs {
         run(&self.inbox, lane, Box::new(work), true);
     }
 
-    fn search(&mut self, tab: TabId, generation: u64, search: Search, log: LogHandle) {
-        let task =
-            tokio::spawn(run_search(self.inbox.clone(), tab, generation, search.clone(), log));
-        if let Some((old, task)) = self.searches.insert(tab, (search, task.abort_handle())) {
+    fn scan(&mut self, about: (TabId, ScanLane, u64), scan: Arc<dyn Scan>, log: LogHandle) {
+        let task = tokio::spawn(run_scan(self.inbox.clone(), about, Arc::clone(&scan), log));
+        let (tab, lane, _) = about;
+        if let Some((old, task)) = self.scans.insert((tab, lane), (scan, task.abort_handle())) {
             old.cancel();
             task.abort();
         }
     }
 
-    /// Drops searches that were cancelled, with the logs that they hold, and lanes of tabs that
-    /// are gone.
+    /// Drops scans that were cancelled, with the logs that they hold, and lanes of tabs that are
+    /// gone.
     pub(super) fn tidy(&mut self, is_there: impl Fn(TabId) -> bool) {
-        self.searches.retain(|tab, (search, task)| {
-            let keep = !search.is_cancelled() && is_there(*tab);
+        self.scans.retain(|(tab, _), (scan, task)| {
+            let keep = !scan.is_cancelled() && is_there(*tab);
             if !keep {
-                search.cancel();
+                scan.cancel();
                 task.abort();
             }
             keep
@@ -207,37 +207,42 @@ fn encode(kind: Kind, form: BinaryForm, text: String) -> Result<Outgoing, String
     }
 }
 
-/// Searches what is there, and goes on whenever the log has grown.
-async fn run_search(inbox: Inbox, tab: TabId, generation: u64, search: Search, log: LogHandle) {
+/// Goes through what is there, and goes on whenever the log has grown.
+async fn run_scan(
+    inbox: Inbox,
+    (tab, lane, generation): (TabId, ScanLane, u64),
+    scan: Arc<dyn Scan>,
+    log: LogHandle,
+) {
     let mut told: Option<(u64, bool, Instant)> = None;
     loop {
         // Asked for before the step, so that what grows during it is not missed.
         let growth = inbox.growth();
         tokio::pin!(growth);
         growth.as_mut().enable();
-        let (at_work, in_log) = (search.clone(), log.clone());
-        let step = tokio::task::spawn_blocking(move || at_work.step(&in_log, SEARCH_STEP)).await;
+        let (at_work, in_log) = (Arc::clone(&scan), log.clone());
+        let step = tokio::task::spawn_blocking(move || at_work.step(&in_log, SCAN_STEP)).await;
         let Ok(progress) = step else {
             inbox.push(failed());
             return;
         };
-        if search.is_cancelled() {
+        if scan.is_cancelled() {
             return;
         }
         let news = (progress.hits, progress.done);
         let due = told.is_none_or(|(hits, done, at)| {
-            (hits, done) != news && (news.1 || at.elapsed() >= SEARCH_PACE)
+            (hits, done) != news && (news.1 || at.elapsed() >= SCAN_PACE)
         });
         if due {
             told = Some((news.0, news.1, Instant::now()));
             let done = progress.done;
-            inbox.push(Msg::Job(JobDone::Searched { tab, generation, done }));
+            inbox.push(Msg::Job(JobDone::Scanned { tab, lane, generation, done }));
         }
         if progress.done {
             growth.await;
             // A log that grows all the time is looked at now and then.
             if let Some((.., at)) = told {
-                tokio::time::sleep_until(at + SEARCH_PACE).await;
+                tokio::time::sleep_until(at + SCAN_PACE).await;
             }
         }
     }
@@ -251,7 +256,7 @@ mod tests {
     use crate::app::effect::Encoded;
     use crate::core::message::{Direction, Message, MessageKind};
     use crate::core::time::Micros;
-    use crate::log::{Filter, Mode, Pattern};
+    use crate::log::{Filter, Mode, Pattern, Search};
 
     async fn next(inbox: &Inbox) -> Msg {
         let wait = async {
@@ -325,13 +330,20 @@ mod tests {
             kind: MessageKind::Text,
             payload: bytes::Bytes::from_static(text.as_bytes()),
             packed: None,
+            split: None,
         };
         log.append(&[message("hay"), message("needle")]);
         let pattern = Pattern::new("needle", Mode::Plain, true).unwrap();
         let search = Search::new(pattern, Filter::ALL);
         let (tab, generation) = (TabId(1), 7);
-        jobs.begin(Job::Search { tab, generation, search: search.clone(), log: log.clone() });
-        let told = |msg: &Msg| matches!(msg, Msg::Job(JobDone::Searched { generation: 7, .. }));
+        jobs.begin(Job::Scan {
+            tab,
+            lane: ScanLane::Search,
+            generation,
+            scan: Arc::new(search.clone()),
+            log: log.clone(),
+        });
+        let told = |msg: &Msg| matches!(msg, Msg::Job(JobDone::Scanned { generation: 7, .. }));
         assert!(told(&next(&inbox).await));
         while search.total() < 1 {
             next(&inbox).await;
@@ -343,6 +355,6 @@ mod tests {
         }
         search.cancel();
         jobs.tidy(|_| true);
-        assert!(jobs.searches.is_empty());
+        assert!(jobs.scans.is_empty());
     }
 }

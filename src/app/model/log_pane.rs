@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use crate::config::Settings;
 use crate::core::message::{Direction, MessageKind};
 use crate::editor::{Editor, Viewport};
-use crate::log::{Anchor, Filter, LogHandle, Search};
+use crate::log::{Anchor, Filter, LogHandle, Search, View};
 use crate::payload::{Kind, LineStates};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -153,8 +153,8 @@ pub struct LogPane {
 
 impl LogPane {
     #[must_use]
-    pub fn filter(&self) -> Filter {
-        self.shown.filter()
+    pub fn view(&self) -> View {
+        View::from(self.shown.filter())
     }
 
     /// Where the window begins.

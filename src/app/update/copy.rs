@@ -17,11 +17,11 @@ impl Cx<'_> {
             self.info("Choose a message first: ↑ in the log.");
             return;
         };
-        let filter = tab.log.filter();
+        let view = tab.log.view();
         let log = tab.log.handle.clone();
         let id = tab.id;
         if last - first < INLINE_ENTRIES {
-            let entries = log.read(filter, first..last + 1);
+            let entries = log.read(&view, first..last + 1);
             if entries.iter().map(crate::log::Entry::size).sum::<usize>() <= INLINE_BYTES {
                 let (text, was_masked) = log.export(&entries, form);
                 let what = what_was_copied(entries.len(), form, was_masked);
@@ -29,7 +29,7 @@ impl Cx<'_> {
                 return;
             }
         }
-        self.effects.push(Effect::Job(Job::Gather { tab: id, first, last, form, filter, log }));
+        self.effects.push(Effect::Job(Job::Gather { tab: id, first, last, form, view, log }));
     }
 
     pub(super) fn open_copy_menu(&mut self) {

@@ -21,7 +21,7 @@ impl Cx<'_> {
         let front = self.tab().id;
         let Some(tab) = self.model.tab_by_id_mut(tab) else { return };
         if tab.id != front {
-            tab.unseen = tab.log.handle.count_after(tab.log.filter(), tab.log.seen);
+            tab.unseen = tab.log.handle.count_after(tab.log.view(), tab.log.seen);
         } else if tab.log.follow {
             tab.log.seen = tab.log.handle.stats().end.saturating_sub(1);
         }
@@ -67,14 +67,14 @@ impl Cx<'_> {
     pub(super) fn log_step(&mut self, by: i64, extend: bool) {
         let height = u64::from(self.model.geometry.log.height.max(1));
         let log = &mut self.tab().log;
-        let filter = log.filter();
-        let last_row = log.handle.rows(filter).checked_sub(1);
-        let Some(last) = last_row.and_then(|row| log.handle.number_at(filter, row)) else { return };
+        let view = log.view();
+        let last_row = log.handle.rows(&view).checked_sub(1);
+        let Some(last) = last_row.and_then(|row| log.handle.number_at(&view, row)) else { return };
         // Without a cursor the newest row counts as the place to start from.
         let from = if log.cursor == 0 { last } else { log.cursor };
         let first_press = log.cursor == 0 && by.unsigned_abs() == 1;
         let by = if first_press { 0 } else { by };
-        let Some(target) = log.handle.step_from(filter, from, by) else { return };
+        let Some(target) = log.handle.step_from(&view, from, by) else { return };
         if extend {
             log.anchor.get_or_insert(from);
         } else {
@@ -86,8 +86,8 @@ impl Cx<'_> {
         self.stop_following();
         let log = &mut self.tab().log;
         log.cursor = target;
-        let row = log.handle.row_of(filter, target);
-        let top = log.handle.row_of(filter, log.top);
+        let row = log.handle.row_of(&view, target);
+        let top = log.handle.row_of(&view, log.top);
         let top = if row < top {
             row
         } else if row >= top + height {
@@ -95,7 +95,7 @@ impl Cx<'_> {
         } else {
             top
         };
-        log.top = log.handle.number_at(filter, top).unwrap_or(target);
+        log.top = log.handle.number_at(&view, top).unwrap_or(target);
     }
 
     /// Puts the cursor on an entry and brings it into the window.
@@ -103,14 +103,14 @@ impl Cx<'_> {
         let height = u64::from(self.model.geometry.log.height.max(1));
         self.stop_following();
         let log = &mut self.tab().log;
-        let filter = log.filter();
+        let view = log.view();
         log.cursor = number;
         log.anchor = None;
-        let row = log.handle.row_of(filter, number);
-        let top = log.handle.row_of(filter, log.top);
+        let row = log.handle.row_of(&view, number);
+        let top = log.handle.row_of(&view, log.top);
         if row < top || row >= top + height {
             let top = row.saturating_sub(height / 2);
-            log.top = log.handle.number_at(filter, top).unwrap_or(number);
+            log.top = log.handle.number_at(&view, top).unwrap_or(number);
         }
     }
 
@@ -118,20 +118,20 @@ impl Cx<'_> {
     pub(super) fn log_scroll(&mut self, by: i64) {
         let height = u64::from(self.model.geometry.log.height.max(1));
         let log = &self.tab().log;
-        let filter = log.filter();
-        let rows = log.handle.rows(filter);
+        let view = log.view();
+        let rows = log.handle.rows(&view);
         let last_top = rows.saturating_sub(height);
         if log.follow && by > 0 {
             return;
         }
         self.stop_following();
         let log = &mut self.tab().log;
-        let top = log.handle.row_of(filter, log.top).saturating_add_signed(by);
+        let top = log.handle.row_of(&view, log.top).saturating_add_signed(by);
         if top >= last_top && by > 0 {
             self.follow();
             return;
         }
-        log.top = log.handle.number_at(filter, top.min(last_top)).unwrap_or(log.top);
+        log.top = log.handle.number_at(&view, top.min(last_top)).unwrap_or(log.top);
     }
 
     fn stop_following(&mut self) {
@@ -140,9 +140,9 @@ impl Cx<'_> {
         if !log.follow {
             return;
         }
-        let filter = log.filter();
-        let top = log.handle.rows(filter).saturating_sub(height);
-        log.top = log.handle.number_at(filter, top).unwrap_or(0);
+        let view = log.view();
+        let top = log.handle.rows(&view).saturating_sub(height);
+        log.top = log.handle.number_at(&view, top).unwrap_or(0);
         log.seen = log.handle.stats().end.saturating_sub(1);
         log.follow = false;
     }
@@ -157,10 +157,10 @@ impl Cx<'_> {
 
     fn select_log(&mut self) {
         let log = &mut self.tab().log;
-        let filter = log.filter();
-        let Some(last_row) = log.handle.rows(filter).checked_sub(1) else { return };
-        let first = log.handle.number_at(filter, 0);
-        let last = log.handle.number_at(filter, last_row);
+        let view = log.view();
+        let Some(last_row) = log.handle.rows(&view).checked_sub(1) else { return };
+        let first = log.handle.number_at(&view, 0);
+        let last = log.handle.number_at(&view, last_row);
         if let (Some(first), Some(last)) = (first, last) {
             self.log_go(last);
             self.tab().log.anchor = Some(first);
@@ -266,11 +266,11 @@ impl Cx<'_> {
         let zone = self.model.zone.clone();
         let tab = self.model.tab_mut();
         let log = &mut tab.log;
-        let filter = log.filter();
+        let view = log.view();
         let number = if log.cursor > 0 {
             Some(log.cursor)
         } else {
-            log.handle.rows(filter).checked_sub(1).and_then(|row| log.handle.number_at(filter, row))
+            log.handle.rows(&view).checked_sub(1).and_then(|row| log.handle.number_at(&view, row))
         };
         let number = number.unwrap_or(0);
         let detail = &mut log.detail;
@@ -289,6 +289,13 @@ impl Cx<'_> {
             return;
         };
         let (kind, payload) = match &entry.row {
+            // Asked again when the log says that it has grown.
+            Row::Pending => {
+                detail.number = 0;
+                detail.pending = true;
+                detail.text.reset_text("");
+                return;
+            }
             Row::Note(note) => {
                 detail.kind = Kind::Text;
                 detail.title = "note".into();
@@ -392,6 +399,7 @@ impl Cx<'_> {
                 self.compose(Kind::Binary, BinaryForm::Hex, &text);
             }
             Row::Note(_) => self.info("This line is no message."),
+            Row::Pending => self.info("It is still being read from disk."),
         }
     }
 }
@@ -399,7 +407,7 @@ impl Cx<'_> {
 /// `#3 received text · 22 B · 12:01:22.123456`: the time in full, also where rows have no room. A
 /// message that was compressed has both sizes: `4.2 KiB, 310 B on the wire (1:13.9)`.
 fn title(entry: &crate::log::Entry, zone: &jiff::tz::TimeZone) -> String {
-    let Row::Message { direction, kind, payload, packed } = &entry.row else {
+    let Row::Message { direction, kind, payload, packed, .. } = &entry.row else {
         return String::new();
     };
     let way = match direction {

@@ -41,7 +41,7 @@ pub use palette::ranked as ranked_actions;
 pub use reflow::reflow;
 pub use send::encode_text;
 
-use crate::app::effect::Effect;
+use crate::app::effect::{Effect, ScanLane};
 use crate::app::model::{Level, Model, Tab};
 use crate::app::msg::{JobDone, Msg};
 use crate::core::time::Micros;
@@ -110,7 +110,10 @@ impl Cx<'_> {
                 self.detail_laid(tab, number, view, &text);
             }
             JobDone::Encoded { tab, then, result } => self.encoded(tab, then, result),
-            JobDone::Searched { tab, generation, done } => self.searched(tab, generation, done),
+            JobDone::Scanned { tab, lane: ScanLane::Search, generation, done } => {
+                self.searched(tab, generation, done);
+            }
+            JobDone::Scanned { .. } => {}
             JobDone::Gathered { text, what } => self.effects.push(Effect::Copy { text, what }),
         }
     }

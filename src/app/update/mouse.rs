@@ -177,7 +177,7 @@ impl Cx<'_> {
         self.tab().focus = Pane::Log;
         let height = usize::from(self.model.geometry.log.height.max(1));
         let log = &self.tab().log;
-        let window = log.handle.window(log.filter(), log.window_anchor(), height);
+        let window = log.handle.window(log.view(), log.window_anchor(), height);
         let Some(number) = window.entries.get(usize::from(row)).map(|entry| entry.number) else {
             return;
         };
@@ -225,7 +225,7 @@ impl Cx<'_> {
     fn drag_log(&mut self, row: u16) {
         let height = usize::from(self.model.geometry.log.height.max(1));
         let log = &mut self.tab().log;
-        let window = log.handle.window(log.filter(), log.window_anchor(), height);
+        let window = log.handle.window(log.view(), log.window_anchor(), height);
         if let Some(entry) = window.entries.get(usize::from(row))
             && entry.number != log.cursor
         {

@@ -52,7 +52,10 @@ impl Cx<'_> {
             }
             // Messages go to the log past the program's loop; an end comes with its verdict.
             // Cookies are secrets, and stay with whoever keeps them.
-            EventKind::Messages(_) | EventKind::Ended(_) | EventKind::Cookies { .. } => {}
+            EventKind::Messages(_)
+            | EventKind::Transfer(_)
+            | EventKind::Ended(_)
+            | EventKind::Cookies { .. } => {}
         }
     }
 

@@ -1,10 +1,12 @@
 //! Searching the log. The work runs outside; here it is started, asked and stopped.
 
+use std::sync::Arc;
+
 use super::Cx;
-use crate::app::effect::{Effect, Job};
+use crate::app::effect::{Effect, Job, ScanLane};
 use crate::app::model::{Pane, RequestTab, SearchLine, TabId};
 use crate::editor::{Editor, Field};
-use crate::log::{Mode, Pattern, Search};
+use crate::log::{Mode, Pattern, Scan as _, Search};
 
 impl Cx<'_> {
     /// In the composer its own search, else the log's.
@@ -48,7 +50,7 @@ impl Cx<'_> {
     /// Begins the search anew: the pattern, a switch or the filter has changed.
     pub(super) fn restart_search(&mut self) {
         let tab = self.tab();
-        let filter = tab.log.filter();
+        let view = tab.log.view();
         let search = &mut tab.log.search;
         if let Some(old) = search.search.take() {
             old.cancel();
@@ -65,13 +67,14 @@ impl Cx<'_> {
         match Pattern::new(&text, mode, !line.case) {
             Err(problem) => search.problem = Some(problem.to_string()),
             Ok(pattern) => {
-                let new = Search::new(pattern, filter);
+                let new = Search::new(pattern, view.classes);
                 search.search = Some(new.clone());
                 search.running = true;
-                let job = Job::Search {
+                let job = Job::Scan {
                     tab: tab.id,
+                    lane: ScanLane::Search,
                     generation: search.generation,
-                    search: new,
+                    scan: Arc::new(new),
                     log: tab.log.handle.clone(),
                 };
                 self.effects.push(Effect::Job(job));

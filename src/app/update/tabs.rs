@@ -4,6 +4,7 @@ use super::Cx;
 use crate::app::effect::Effect;
 use crate::app::model::{Modal, Pane, Question, TabId};
 use crate::core::request::RequestDraft;
+use crate::log::Scan as _;
 
 impl Cx<'_> {
     pub(super) fn new_tab(&mut self) {

@@ -209,6 +209,7 @@ mod tests {
             kind,
             payload: Bytes::copy_from_slice(payload),
             packed: None,
+            split: None,
         };
         let mut out = Vec::new();
         JsonLines::default().message(&message, &mut out);

@@ -77,6 +77,7 @@ mod tests {
             kind,
             payload: Bytes::copy_from_slice(payload),
             packed: None,
+            split: None,
         };
         Lines { escaped, binary_as }.message(&message, &mut out);
         out
@@ -109,6 +110,7 @@ mod tests {
             kind: MessageKind::Text,
             payload: Bytes::from_static(b"x"),
             packed: None,
+            split: None,
         };
         Lines { escaped: false, binary_as: BinaryAs::Raw }.message(&message, &mut out);
         assert!(out.is_empty());

@@ -182,6 +182,7 @@ impl Talk<'_> {
             EventKind::StageBegan(_)
             | EventKind::StageEnded(_)
             | EventKind::RoundTrip(_)
+            | EventKind::Transfer(_)
             | EventKind::Cookies { .. } => {}
         }
         Ok(())

@@ -100,6 +100,9 @@ settings! {
             /// makes them when the key is pressed; "auto" makes up to three by itself after a
             /// failure, without credentials and to the same host only; "off" hides them.
             probes: Probes = Probes::Ask;
+            /// Whether frames may be made by hand and sent though they break the protocol, for
+            /// testing a server: unmasked, reserved bits and opcodes, bad UTF-8.
+            tester: bool = false;
             /// URLs and searches that the up key brings back.
             history_size: u32 = 500, from 0 to 100000;
         }
@@ -111,11 +114,22 @@ settings! {
             wrap: bool = true;
             /// Whether mistakes in JSON and XML are marked. Sending is never forbidden.
             validate: bool = true;
+            /// Above this size, in MiB, a file is not loaded but sent as it is read, in frames.
+            stream_above_mib: u32 = 64, from 1 to 65536;
+            /// Payload bytes of one frame of a file that is sent as it is read, in KiB.
+            stream_frame_kib: u32 = 64, from 1 to 1048576;
         }
         /// The message log.
         log: LogView {
             /// Memory for the messages of one connection, in MiB; older ones are read from disk.
             memory_mib: u32 = 64, from 1 to 65536;
+            /// Whether messages are written to disk as they come: into private files in the data
+            /// folder, so that they survive a crash and need no memory. If not, the oldest ones
+            /// are gone when the memory is full.
+            keep_on_disk: bool = true;
+            /// Disk space for the messages of one tab, in MiB. When it is full the oldest ones go,
+            /// and a row of the log counts them.
+            disk_mib: u32 = 8192, from 16 to 16777216;
             /// Form of the time: "local", "utc", or "relative" to the message before.
             timestamps: Timestamps = Timestamps::Local;
             /// Whether a new tab shows pings, pongs and closes in its log. They are kept all the

@@ -53,6 +53,13 @@ impl Session<'_> {
             Command::Ping(payload) => {
                 self.send(OutFrame { kind: MessageKind::Ping, payload, share });
             }
+            Command::SendSplit { .. }
+            | Command::SendFile { .. }
+            | Command::CancelFile(_)
+            | Command::Pong(_)
+            | Command::Pongs(_)
+            | Command::Raw(_)
+            | Command::HalfClose => self.reject("this", "it is not known yet".to_owned()),
             Command::Close { code, reason } => self.close(code, &reason),
             Command::Heartbeat(interval) => self.set_heartbeat(interval),
             Command::Disconnect => match std::mem::replace(&mut self.state, State::Open) {

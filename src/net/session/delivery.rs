@@ -200,6 +200,7 @@ mod tests {
             kind: MessageKind::Binary,
             payload: Bytes::from(vec![0; len]),
             packed: None,
+            split: None,
         }
     }
 

@@ -114,7 +114,14 @@ impl Session<'_> {
         if !is_close {
             self.active = at;
         }
-        self.delivery.message(Message { at, direction: Direction::In, kind, payload, packed });
+        self.delivery.message(Message {
+            at,
+            direction: Direction::In,
+            kind,
+            payload,
+            packed,
+            split: None,
+        });
         if let Some(trip) = round_trip {
             self.delivery.event(EventKind::RoundTrip(trip));
         }
@@ -179,6 +186,7 @@ impl Session<'_> {
             kind: MessageKind::Close,
             payload,
             packed: None,
+            split: None,
         });
         let one_byte = cause.violation == Some(Violation::CloseOneByte);
         let (violation, text) = if one_byte {

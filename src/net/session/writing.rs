@@ -66,6 +66,13 @@ impl Session<'_> {
         if kind != MessageKind::Close {
             self.active = at;
         }
-        self.delivery.message(Message { at, direction: Direction::Out, kind, payload, packed });
+        self.delivery.message(Message {
+            at,
+            direction: Direction::Out,
+            kind,
+            payload,
+            packed,
+            split: None,
+        });
     }
 }

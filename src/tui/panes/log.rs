@@ -28,7 +28,7 @@ pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect, now: Mi
         rows.y += 1;
         rows.height -= 1;
     }
-    let filter = tab.log.filter();
+    let shown = tab.log.view();
     let paused = !tab.log.follow && rows.height >= 3;
     if paused {
         rows.height -= 1;
@@ -37,7 +37,7 @@ pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect, now: Mi
     }
     pen.geometry.log = view(rows);
 
-    let window = tab.log.handle.window(filter, tab.log.window_anchor(), usize::from(rows.height));
+    let window = tab.log.handle.window(&shown, tab.log.window_anchor(), usize::from(rows.height));
     let stats = &window.stats;
     let numbers = Numbers {
         kept: stats.kept(),
@@ -200,7 +200,7 @@ fn draw_below(pen: &mut Pen<'_>, model: &Model, line: Rect, focused: bool) {
     let styles = pen.styles;
     let tab = model.tab();
     pen.rule(line, styles.border_of(focused));
-    let new = tab.log.handle.count_after(tab.log.filter(), tab.log.seen);
+    let new = tab.log.handle.count_after(tab.log.view(), tab.log.seen);
     let words = if new > 0 {
         span(format!("▼ {} new below", count(new)), styles.warn)
     } else {

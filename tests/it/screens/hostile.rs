@@ -72,6 +72,7 @@ fn model(request_tab: RequestTab) -> Model {
                 kind,
                 payload,
                 packed: None,
+                split: None,
             }]);
         }
     }

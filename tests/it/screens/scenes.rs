@@ -26,6 +26,7 @@ use wsdeck::core::stage::{ConnId, ConnectionState, Stage};
 use wsdeck::core::time::Micros;
 use wsdeck::core::url::Scheme;
 use wsdeck::log::Note;
+use wsdeck::log::Scan as _;
 use wsdeck::payload::{BinaryForm, Kind, validate};
 
 use super::NOW;
@@ -116,7 +117,14 @@ pub fn first_stages() -> Vec<StageRecord> {
 
 pub fn message(after_ms: u64, direction: Direction, kind: MessageKind, payload: &[u8]) -> Message {
     let at = Micros(NOW.0 - 8_000_000 + after_ms * 1_000 + 456);
-    Message { at, direction, kind, payload: Bytes::copy_from_slice(payload), packed: None }
+    Message {
+        at,
+        direction,
+        kind,
+        payload: Bytes::copy_from_slice(payload),
+        packed: None,
+        split: None,
+    }
 }
 
 /// An open connection with a log; a message is selected.

@@ -1,7 +1,7 @@
 //! The log: following, choosing, filtering, searching, copying.
 
 use super::Play;
-use crate::app::effect::{Effect, Job};
+use crate::app::effect::{Effect, Job, ScanLane};
 use crate::app::msg::{JobDone, Msg};
 
 fn many(play: &mut Play, count: usize) {
@@ -21,7 +21,7 @@ fn scrolling_stops_following_and_counts_what_came_below() {
     assert_eq!(log.cursor, 50);
     many(&mut play, 7);
     let log = &play.model.tab().log;
-    assert_eq!(log.handle.count_after(log.filter(), log.seen), 7);
+    assert_eq!(log.handle.count_after(log.view(), log.seen), 7);
     play.keys("F");
     assert!(play.model.tab().log.follow);
 }
@@ -54,10 +54,10 @@ fn filters_are_told_and_taken_back() {
     play.keys("alt+l i i");
     let log = &play.model.tab().log;
     assert_eq!(log.shown.label(), "sent");
-    assert_eq!(log.handle.rows(log.filter()), 0);
+    assert_eq!(log.handle.rows(log.view()), 0);
     play.keys("a");
     let log = &play.model.tab().log;
-    assert_eq!(log.handle.rows(log.filter()), 3);
+    assert_eq!(log.handle.rows(log.view()), 3);
     play.keys("t t esc");
     assert_eq!(play.model.tab().log.shown.kinds, [false, true, true, true, true]);
 }
@@ -67,11 +67,13 @@ fn a_search_goes_to_the_nearest_hit_and_on() {
     let mut play = Play::new();
     many(&mut play, 100);
     play.keys("alt+l /").types("message 4");
-    let Some(Effect::Job(Job::Search { tab, generation, search, log })) = play.effects.pop() else {
+    let Some(Effect::Job(Job::Scan { tab, generation, scan: search, log, .. })) =
+        play.effects.pop()
+    else {
         panic!("a search was asked for")
     };
     while !search.step(&log, 1 << 20).done {}
-    play.msg(Msg::Job(JobDone::Searched { tab, generation, done: true }));
+    play.msg(Msg::Job(JobDone::Scanned { tab, lane: ScanLane::Search, generation, done: true }));
     assert_eq!(play.model.tab().log.cursor, 49);
     play.keys("enter N");
     assert_eq!(play.model.tab().log.cursor, 48);
@@ -119,6 +121,7 @@ fn messages_of_a_tab_behind_are_counted() {
         kind: crate::core::message::MessageKind::Text,
         payload: "x".into(),
         packed: None,
+        split: None,
     }]);
     play.msg(Msg::LogGrew(first));
     assert_eq!(play.model.tabs[0].unseen, 1);

@@ -157,6 +157,7 @@ impl Play {
                 kind: MessageKind::Text,
                 payload: bytes::Bytes::copy_from_slice(text.as_bytes()),
                 packed: None,
+                split: None,
             })
             .collect();
         self.model.tab().log.handle.append(&messages);
