@@ -233,6 +233,14 @@ impl LogHandle {
         self.lock().number_at(filter, row)
     }
 
+    /// Number of the first kept row that came at this time or later, or of the last one if all
+    /// came before. Rows are in order of time but for steps of a clock, over which the answer is
+    /// one of the places that fit. `None` if nothing is kept.
+    #[must_use]
+    pub fn number_at_time(&self, at: Micros) -> Option<u64> {
+        self.lock().number_at_time(at)
+    }
+
     /// How many shown rows came after this number.
     #[must_use]
     pub fn count_after(&self, view: impl Into<View>, number: u64) -> u64 {

@@ -178,6 +178,18 @@ impl Ring {
         Some(self.table(segment).first + index as u64)
     }
 
+    /// Number of the first row that came at this time or later, or of the last row if all came
+    /// before; `None` if there are no rows.
+    pub(super) fn number_at_time(&self, at: Micros) -> Option<u64> {
+        let last = self.end().checked_sub(1).filter(|last| *last >= self.first())?;
+        // The last segment that began before the time holds its row, or ends just before it.
+        let began = self.sealed.partition_point(|s| s.table.first_at().is_some_and(|t| t < at));
+        let in_tail = self.tail.table.first_at().is_some_and(|t| t < at);
+        let segment = if in_tail { self.sealed.len() } else { began.saturating_sub(1) };
+        let table = self.table(segment);
+        Some((table.first + table.index_at(at) as u64).min(last))
+    }
+
     /// Up to `count` shown rows from `row` on.
     pub(super) fn read(&self, filter: Filter, row: u64, count: usize) -> Vec<Entry> {
         let mut out = Vec::new();

@@ -101,6 +101,17 @@ impl Table {
         usize::try_from(number.saturating_sub(self.first)).map_or(self.len(), |i| i.min(self.len()))
     }
 
+    /// When the first row came; `None` if there is none.
+    pub(super) fn first_at(&self) -> Option<Micros> {
+        self.slots.first().map(|slot| slot.at)
+    }
+
+    /// Index of the first row that came at this time or later. Rows are in order of time but for
+    /// steps of a clock, over which the answer is one of the places that fit.
+    pub(super) fn index_at(&self, at: Micros) -> usize {
+        self.slots.partition_point(|slot| slot.at < at)
+    }
+
     pub(super) fn held(&self, slot: &Slot) -> Held<'_> {
         let place = slot.place as usize;
         if slot.class == NOTE_CLASS {

@@ -322,3 +322,45 @@ proptest! {
         prop_assert_eq!(search.hits_in(0..u64::MAX), hits);
     }
 }
+
+fn at(seconds: u64) -> Message {
+    Message { at: Micros(seconds * 1_000_000), ..text("x") }
+}
+
+#[test]
+fn a_row_is_found_by_its_time() {
+    let log = LogHandle::new(DEFAULT_BUDGET);
+    assert_eq!(log.number_at_time(Micros(5)), None);
+    // A row a second, over several segments; number and second are the same.
+    let batch: Vec<Message> = (1..=20_000).map(at).collect();
+    log.append(&batch);
+    for second in [1, 2, 4_095, 4_096, 4_097, 4_098, 12_345, 19_999, 20_000] {
+        assert_eq!(log.number_at_time(Micros(second * 1_000_000)), Some(second));
+        assert_eq!(log.number_at_time(Micros(second * 1_000_000 - 1)), Some(second));
+    }
+    assert_eq!(log.number_at_time(Micros(0)), Some(1));
+    assert_eq!(log.number_at_time(Micros(u64::MAX)), Some(20_000));
+    log.clear();
+    assert_eq!(log.number_at_time(Micros(5)), None);
+    log.append(&[at(3)]);
+    assert_eq!(log.number_at_time(Micros(5)), Some(20_001));
+}
+
+proptest! {
+    #[test]
+    fn a_stepping_clock_still_gives_a_kept_row(
+        times in prop::collection::vec(0u64..100, 1..300),
+        wanted in 0u64..110,
+    ) {
+        let log = LogHandle::new(DEFAULT_BUDGET);
+        let batch: Vec<Message> = times.iter().map(|second| at(*second)).collect();
+        log.append(&batch);
+        let number = log.number_at_time(Micros(wanted * 1_000_000)).unwrap();
+        prop_assert!(log.get(number).is_some());
+        if times.is_sorted() {
+            let first = times.iter().position(|second| *second >= wanted);
+            let expected = first.unwrap_or(times.len() - 1) as u64 + 1;
+            prop_assert_eq!(number, expected);
+        }
+    }
+}
