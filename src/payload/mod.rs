@@ -16,6 +16,7 @@ pub mod convert;
 pub mod hexdump;
 pub mod html_elements;
 pub mod kind;
+pub mod lens;
 pub mod lexer;
 pub mod markup;
 pub mod measure;

@@ -1,0 +1,172 @@
+//! Ways of looking at a payload.
+//!
+//! A [`Lens`] makes of the bytes of a message either a text with the kind that colours it or a
+//! [`Tree`] that is drawn folded and unfolded. [`lay`] does the work: linear in the payload, bounded
+//! in memory, never recursing on what a peer chose, and stopped by [`Progress::cancel`]. Run it on a
+//! thread of its own when a payload is large.
+//!
+//! Texts come back as they are and must be escaped where they are drawn; labels, notes and
+//! summaries that are made here have been through [`crate::core::sanitize`].
+//!
+//! A new lens is a file of its own, a variant, and an arm in [`Lens::fits`] and [`lay`].
+
+pub mod automatic;
+pub mod problem;
+pub mod tree;
+
+pub use automatic::automatic;
+pub use problem::LensProblem;
+pub use tree::{Folds, NodeId, Shape, Tree};
+
+use super::classify::classify;
+use super::convert::text_of;
+use super::hexdump::{hexdump_line, hexdump_line_count};
+use super::kind::Kind;
+use super::measure::human_bytes;
+use crate::core::progress::Progress;
+
+/// Bytes that the dump as one text shows; a window of a longer one is made by
+/// [`super::hexdump()`].
+pub const DUMP_BYTES: usize = 16 << 20;
+
+/// A way of looking at a payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lens {
+    /// JSON, XML and HTML indented; other texts as they are.
+    Pretty,
+    /// JSON as a tree.
+    Tree,
+    /// The text as it was sent.
+    Raw,
+    /// Offsets, bytes, ASCII.
+    Hex,
+}
+
+impl Lens {
+    /// In the order in which they are offered.
+    pub const ALL: &[Lens] = &[Lens::Pretty, Lens::Tree, Lens::Raw, Lens::Hex];
+
+    /// Short name to show; [`Lens::from_label`] reads it back.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Lens::Pretty => "pretty",
+            Lens::Tree => "tree",
+            Lens::Raw => "raw",
+            Lens::Hex => "hex",
+        }
+    }
+
+    /// The lens of this name, in either case.
+    #[must_use]
+    pub fn from_label(label: &str) -> Option<Lens> {
+        Self::ALL.iter().copied().find(|lens| lens.label().eq_ignore_ascii_case(label))
+    }
+
+    /// Whether it can say something about this payload. Cheap: looks at no more than the first
+    /// 64 KiB.
+    #[must_use]
+    pub fn fits(self, payload: &[u8], is_text: bool) -> bool {
+        match self {
+            Lens::Pretty => classify(payload, is_text) != Kind::Binary,
+            Lens::Tree => classify(payload, is_text) == Kind::Json,
+            Lens::Raw => is_text || std::str::from_utf8(payload).is_ok(),
+            Lens::Hex => true,
+        }
+    }
+}
+
+/// What a person asked for beside the lens.
+#[derive(Clone, Debug, Default)]
+pub struct Options {}
+
+/// A payload laid out.
+#[derive(Clone, Debug)]
+pub enum Laid {
+    /// Lines of text.
+    Text {
+        /// As it is; escape it where it is drawn.
+        text: String,
+        /// What colours it.
+        kind: Kind,
+        /// What should be said beside it, `gzip, 310 B → 4.2 KiB`; empty if nothing. Escaped.
+        note: String,
+    },
+    /// Nodes that fold.
+    Tree {
+        /// The nodes.
+        tree: Tree,
+        /// As in [`Laid::Text`].
+        note: String,
+    },
+}
+
+impl Laid {
+    /// What should be said beside it; empty if nothing.
+    #[must_use]
+    pub fn note(&self) -> &str {
+        match self {
+            Laid::Text { note, .. } | Laid::Tree { note, .. } => note,
+        }
+    }
+
+    /// The whole of it as text, for copying and saving.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Laid::Text { text, .. } => text,
+            Laid::Tree { tree, .. } => tree.source(),
+        }
+    }
+}
+
+/// Looks at a payload.
+///
+/// # Errors
+/// The payload is not what the lens reads, or the work was cancelled. What is broken only further
+/// in is laid out as far as it goes, and the note says where it ends.
+pub fn lay(
+    lens: Lens,
+    payload: &[u8],
+    is_text: bool,
+    _options: &Options,
+    progress: &Progress,
+) -> Result<Laid, LensProblem> {
+    match lens {
+        Lens::Pretty => Ok(pretty(payload, is_text)),
+        Lens::Tree => tree::json::lay(payload, progress),
+        Lens::Raw => Ok(text(text_of(payload).into_owned(), Kind::Text)),
+        Lens::Hex => Ok(hex(payload)),
+    }
+}
+
+/// A text with nothing to say beside it.
+fn text(text: String, kind: Kind) -> Laid {
+    Laid::Text { text, kind, note: String::new() }
+}
+
+fn pretty(payload: &[u8], is_text: bool) -> Laid {
+    let kind = classify(payload, is_text);
+    text(super::convert::pretty(kind, payload), kind)
+}
+
+fn hex(payload: &[u8]) -> Laid {
+    let shown = &payload[..payload.len().min(DUMP_BYTES)];
+    let mut text = String::with_capacity(hexdump_line_count(shown.len()) * 79);
+    for line in 0..hexdump_line_count(shown.len()) {
+        if line > 0 {
+            text.push('\n');
+        }
+        text.push_str(&hexdump_line(shown, line));
+    }
+    let note = if shown.len() < payload.len() {
+        format!("the first {} of {}", human(shown), human(payload))
+    } else {
+        String::new()
+    };
+    Laid::Text { text, kind: Kind::Binary, note }
+}
+
+fn human(bytes: &[u8]) -> String {
+    human_bytes(bytes.len() as u64)
+}
