@@ -1,20 +1,12 @@
-//! The message log's view: place, filter, selection, detail.
+//! The message log's view: place, filter, selection.
 
 use super::Cx;
-use crate::app::effect::{Effect, Job};
 use crate::app::model::{DetailView, Level, Modal, Pane, Question, TabId};
 use crate::core::action::Action;
 use crate::core::event::Command;
 use crate::core::message::{Direction, MessageKind};
-use crate::core::sanitize;
-use crate::log::{CopyAs, Row, export_text};
-use crate::payload::{self, BinaryForm, Kind, human_bytes};
-
-/// Payloads up to this many bytes are laid out on the loop.
-const INLINE: usize = 64 * 1024;
-
-/// Larger ones are not offered in a laid-out form: raw and hex show them at once.
-const PRETTY_MOST: usize = 64 * 1024 * 1024;
+use crate::log::{CopyAs, Row};
+use crate::payload::{self, BinaryForm, Kind};
 
 impl Cx<'_> {
     pub(super) fn log_grew(&mut self, tab: TabId) {
@@ -215,148 +207,6 @@ impl Cx<'_> {
         self.restart_search();
     }
 
-    pub(super) fn detail_act(&mut self, action: Action) -> bool {
-        let view = self.model.geometry.detail;
-        let detail = &mut self.tab().log.detail;
-        detail.viewport.width = view.width.max(1);
-        detail.viewport.height = view.height.max(1);
-        let page = isize::try_from(view.height.max(2)).unwrap_or(2) - 1;
-        let rows = match action {
-            Action::Up => -1,
-            Action::Down => 1,
-            Action::PageUp => -page,
-            Action::PageDown => page,
-            Action::First => isize::MIN / 2,
-            Action::Last => isize::MAX / 2,
-            Action::Left | Action::Right => {
-                let left = &mut detail.viewport.left_column;
-                *left = if action == Action::Left { left.saturating_sub(8) } else { *left + 8 };
-                return true;
-            }
-            Action::ToggleWrap => {
-                detail.viewport.wrap = !detail.viewport.wrap;
-                detail.viewport.left_column = 0;
-                return true;
-            }
-            Action::ViewNext => {
-                let at = DetailView::ALL.iter().position(|v| *v == detail.view).unwrap_or(0);
-                self.set_view(DetailView::ALL[(at + 1) % DetailView::ALL.len()]);
-                return true;
-            }
-            Action::ExtendUp | Action::ExtendDown => return true,
-            _ => return self.log_act(action),
-        };
-        detail.viewport.scroll_rows(&detail.text, rows);
-        true
-    }
-
-    pub(super) fn set_view(&mut self, view: DetailView) {
-        let detail = &mut self.tab().log.detail;
-        if detail.view != view {
-            detail.view = view;
-            detail.number = 0;
-        }
-    }
-
-    /// Lets the detail show the entry under the cursor, or the newest while following.
-    pub(super) fn sync_detail(&mut self) {
-        if !self.model.show_detail {
-            return;
-        }
-        let zone = self.model.zone.clone();
-        let tab = self.model.tab_mut();
-        let log = &mut tab.log;
-        let view = log.view();
-        let number = if log.cursor > 0 {
-            Some(log.cursor)
-        } else {
-            log.handle.rows(&view).checked_sub(1).and_then(|row| log.handle.number_at(&view, row))
-        };
-        let number = number.unwrap_or(0);
-        let detail = &mut log.detail;
-        if detail.number == number {
-            return;
-        }
-        detail.number = number;
-        detail.pending = false;
-        detail.viewport.top_line = 0;
-        detail.viewport.top_offset = 0;
-        detail.viewport.left_column = 0;
-        detail.lines.take();
-        let Some(entry) = log.handle.get(number) else {
-            detail.title.clear();
-            detail.text.reset_text("");
-            return;
-        };
-        let (kind, payload) = match &entry.row {
-            // Asked again when the log says that it has grown.
-            Row::Pending => {
-                detail.number = 0;
-                detail.pending = true;
-                detail.text.reset_text("");
-                return;
-            }
-            Row::Note(note) => {
-                detail.kind = Kind::Text;
-                detail.title = "note".into();
-                detail.text.reset_text(&note.text());
-                return;
-            }
-            Row::Message { kind, payload, .. } => (*kind, payload.clone()),
-        };
-        detail.title = title(&entry, &zone);
-        if kind == MessageKind::Close {
-            detail.kind = Kind::Text;
-            let text = match detail.view {
-                DetailView::Hex => lay(DetailView::Hex, Kind::Binary, &payload),
-                _ => export_text(std::slice::from_ref(&entry), CopyAs::Whole),
-            };
-            detail.text.reset_text(&text);
-            return;
-        }
-        detail.kind = payload::classify(&payload, kind == MessageKind::Text);
-        if payload.len() <= INLINE {
-            let text = lay(detail.view, detail.kind, &payload);
-            detail.text.reset_text(&text);
-        } else {
-            detail.pending = true;
-            detail.text.reset_text("");
-            let job =
-                Job::Lay { tab: tab.id, number, view: detail.view, kind: detail.kind, payload };
-            self.effects.push(Effect::Job(job));
-        }
-    }
-
-    pub(super) fn detail_laid(&mut self, tab: TabId, number: u64, view: DetailView, text: &str) {
-        let Some(tab) = self.model.tab_by_id_mut(tab) else { return };
-        let detail = &mut tab.log.detail;
-        if detail.number == number && detail.view == view {
-            detail.pending = false;
-            detail.text.reset_text(text);
-        }
-    }
-
-    /// The message as the detail shows it, in the user's pager.
-    fn read_outside(&mut self) {
-        self.model.show_detail = true;
-        self.sync_detail();
-        let detail = &self.tab().log.detail;
-        if detail.pending {
-            self.info("The message is still being laid out.");
-            return;
-        }
-        if detail.number == 0 {
-            self.info("Choose a message first.");
-            return;
-        }
-        let suffix = match detail.view {
-            DetailView::Pretty => detail.kind.suffix(),
-            DetailView::Raw | DetailView::Hex => "txt",
-        };
-        let text = detail.text.rope().clone();
-        self.effects.push(Effect::Page { text, suffix });
-    }
-
     fn resend(&mut self) {
         let number = self.tab().log.cursor;
         let Some(entry) = self.tab().log.handle.get(number) else {
@@ -400,48 +250,6 @@ impl Cx<'_> {
             }
             Row::Note(_) => self.info("This line is no message."),
             Row::Pending => self.info("It is still being read from disk."),
-        }
-    }
-}
-
-/// `#3 received text · 22 B · 12:01:22.123456`: the time in full, also where rows have no room. A
-/// message that was compressed has both sizes: `4.2 KiB, 310 B on the wire (1:13.9)`.
-fn title(entry: &crate::log::Entry, zone: &jiff::tz::TimeZone) -> String {
-    let Row::Message { direction, kind, payload, packed, .. } = &entry.row else {
-        return String::new();
-    };
-    let way = match direction {
-        Direction::In => "received",
-        Direction::Out => "sent",
-    };
-    let what = match (kind, payload::classify::media(payload)) {
-        (MessageKind::Binary, Some(media)) => format!("binary, {media}"),
-        (kind, _) => kind.name().to_owned(),
-    };
-    let mut size = human_bytes(payload.len() as u64);
-    if let Some(wire) = packed {
-        let wire = u64::from(wire.get());
-        let ratio = payload.len() as f64 / wire as f64;
-        size.push_str(&format!(", {} on the wire (1:{ratio:.1})", human_bytes(wire)));
-    }
-    let time = zone.to_datetime(entry.at.timestamp()).strftime("%H:%M:%S%.6f");
-    format!("#{} {way} {what} · {size} · {time}", entry.number)
-}
-
-/// A payload as the detail shows it. Escaping is the editor view's work: it draws no character
-/// that could move the cursor.
-#[must_use]
-pub fn lay(view: DetailView, kind: Kind, payload: &[u8]) -> String {
-    match view {
-        DetailView::Pretty if kind != Kind::Binary && payload.len() <= PRETTY_MOST => {
-            payload::pretty(kind, payload)
-        }
-        DetailView::Raw | DetailView::Pretty if kind != Kind::Binary => {
-            payload::text_of(payload).into_owned()
-        }
-        DetailView::Raw => sanitize::escape_bytes(payload).into_owned(),
-        DetailView::Pretty | DetailView::Hex => {
-            payload::hexdump(payload, 0, payload::hexdump_line_count(payload.len())).join("\n")
         }
     }
 }
