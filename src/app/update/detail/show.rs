@@ -82,7 +82,13 @@ impl Cx<'_> {
         }
     }
 
-    pub(in crate::app::update) fn detail_laid(&mut self, tab: TabId, number: u64, view: DetailView, text: &str) {
+    pub(in crate::app::update) fn detail_laid(
+        &mut self,
+        tab: TabId,
+        number: u64,
+        view: DetailView,
+        text: &str,
+    ) {
         let Some(tab) = self.model.tab_by_id_mut(tab) else { return };
         let detail = &mut tab.log.detail;
         if detail.number == number && detail.view == view {
