@@ -177,7 +177,10 @@ impl LogHandle {
     /// but for the newest ones.
     #[must_use]
     pub fn read(&self, view: impl Into<View>, numbers: Range<u64>) -> Vec<Entry> {
-        let filter = view.into().classes;
+        let View { classes: filter, sieve } = view.into();
+        if let Some(sieve) = sieve {
+            return sieve.read(self, numbers);
+        }
         let mut out = Vec::new();
         let mut from = numbers.start;
         loop {
@@ -198,7 +201,10 @@ impl LogHandle {
     /// Up to `height` rows of what the filter shows, with everything needed to draw them.
     #[must_use]
     pub fn window(&self, view: impl Into<View>, anchor: Anchor, height: usize) -> Window {
-        let filter = view.into().classes;
+        let View { classes: filter, sieve } = view.into();
+        if let Some(sieve) = sieve {
+            return sieve.window(self, anchor, height);
+        }
         let ring = self.lock();
         let rows = ring.rows(filter);
         // Never past the last full page: a window has `height` rows if there are so many.
@@ -215,21 +221,30 @@ impl LogHandle {
     /// How many rows the filter shows.
     #[must_use]
     pub fn rows(&self, view: impl Into<View>) -> u64 {
-        let filter = view.into().classes;
+        let View { classes: filter, sieve } = view.into();
+        if let Some(sieve) = sieve {
+            return sieve.rows(self);
+        }
         self.lock().rows(filter)
     }
 
     /// How many shown rows come before this number: its row, if it is shown.
     #[must_use]
     pub fn row_of(&self, view: impl Into<View>, number: u64) -> u64 {
-        let filter = view.into().classes;
+        let View { classes: filter, sieve } = view.into();
+        if let Some(sieve) = sieve {
+            return sieve.row_of(self, number);
+        }
         self.lock().row_of(filter, number)
     }
 
     /// Number of the entry in this row of what the filter shows.
     #[must_use]
     pub fn number_at(&self, view: impl Into<View>, row: u64) -> Option<u64> {
-        let filter = view.into().classes;
+        let View { classes: filter, sieve } = view.into();
+        if let Some(sieve) = sieve {
+            return sieve.number_at(self, row);
+        }
         self.lock().number_at(filter, row)
     }
 
@@ -244,7 +259,10 @@ impl LogHandle {
     /// How many shown rows came after this number.
     #[must_use]
     pub fn count_after(&self, view: impl Into<View>, number: u64) -> u64 {
-        let filter = view.into().classes;
+        let View { classes: filter, sieve } = view.into();
+        if let Some(sieve) = sieve {
+            return sieve.count_after(self, number);
+        }
         let ring = self.lock();
         ring.rows(filter) - ring.row_of(filter, number.saturating_add(1))
     }
@@ -253,7 +271,10 @@ impl LogHandle {
     /// stopping at either end. `None` if nothing is shown.
     #[must_use]
     pub fn step_from(&self, view: impl Into<View>, number: u64, by: i64) -> Option<u64> {
-        let filter = view.into().classes;
+        let View { classes: filter, sieve } = view.into();
+        if let Some(sieve) = sieve {
+            return sieve.step_from(self, number, by);
+        }
         let ring = self.lock();
         let last = ring.rows(filter).checked_sub(1)?;
         let row = ring.row_of(filter, number);
@@ -262,6 +283,17 @@ impl LogHandle {
         let here = ring.number_at(filter, row.min(last)) == Some(number);
         let by = if by > 0 && !here { by - 1 } else { by };
         ring.number_at(filter, row.saturating_add_signed(by).min(last))
+    }
+
+    /// The rows with these numbers, those that are still kept.
+    pub(super) fn entries(&self, numbers: &[u64]) -> Vec<Entry> {
+        numbers
+            .chunks(READ_BATCH as usize)
+            .flat_map(|batch| {
+                let ring = self.lock();
+                batch.iter().filter_map(|number| ring.entry(*number)).collect::<Vec<_>>()
+            })
+            .collect()
     }
 
     pub(super) fn share(&self, number: u64) -> Option<Arc<Segment>> {

@@ -15,13 +15,16 @@ mod entry;
 mod export;
 mod filter;
 mod handle;
-mod hits;
+mod numbers;
 mod pattern;
+pub mod query;
 mod ring;
 mod scan;
 mod search;
 mod segment;
+mod sieve;
 mod view;
+mod walk;
 
 pub use counters::{Rate, Totals};
 pub use entry::{Entry, Note, Row};
@@ -31,6 +34,7 @@ pub use handle::{Anchor, LogHandle, Stats, Window};
 pub use pattern::{Mode, Pattern, PatternError};
 pub use scan::{Progress, Scan};
 pub use search::Search;
+pub use sieve::Sieve;
 pub use view::View;
 
 /// Default bound on the memory that one log holds, in bytes.

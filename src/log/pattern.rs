@@ -8,6 +8,15 @@ use regex::bytes::{Regex, RegexBuilder};
 /// Memory that a compiled expression may take, in bytes.
 const SIZE_LIMIT: usize = 8 * 1024 * 1024;
 
+/// Bytes of a large payload that are searched between two looks at whether to stop.
+const PART: usize = 1024 * 1024;
+
+/// Bytes that are searched again by an expression with the next part.
+const OVERLAP: usize = 64 * 1024;
+
+/// Bytes behind a match that decide whether it is one: a character.
+const LOOK_AHEAD: usize = 4;
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Mode {
     /// The text itself.
@@ -89,6 +98,48 @@ impl Pattern {
         }
     }
 
+    /// As [`Pattern::is_match`], but looks now and then whether to stop, and is then false.
+    ///
+    /// A payload of more than a MiB is searched a MiB at a time. A plain text is found wherever it
+    /// stands. Of an expression, a match is missed if even its shortest form is longer than 64 KiB
+    /// and runs over the end of such a part.
+    #[must_use]
+    pub fn is_match_unless(&self, payload: &[u8], stop: &dyn Fn() -> bool) -> bool {
+        if payload.len() <= PART + OVERLAP {
+            return self.is_match(payload);
+        }
+        let mut start: usize = 0;
+        loop {
+            if stop() {
+                return false;
+            }
+            let part = self.plain().map_or(PART, |finder| PART.max(2 * finder.needle().len()));
+            let end = start.saturating_add(part).min(payload.len());
+            let is_last = end == payload.len();
+            let overlap = match &self.matcher {
+                Matcher::Plain(finder) => {
+                    if finder.find(&payload[start..end]).is_some() {
+                        return true;
+                    }
+                    finder.needle().len().saturating_sub(1)
+                }
+                Matcher::Regex(regex) => {
+                    // What begins before `start` is seen by what looks back. What ends where the
+                    // part ends may only fit because of that (`$`, `\b`), so it has to be found
+                    // again in the next part.
+                    match regex.shortest_match_at(&payload[..end], start) {
+                        Some(at) if is_last || at + LOOK_AHEAD <= end => return true,
+                        _ => OVERLAP,
+                    }
+                }
+            };
+            if is_last {
+                return false;
+            }
+            start = end - overlap;
+        }
+    }
+
     /// Byte ranges of the first `cap` places where it is found, for marking them. An expression
     /// that fits the empty text has no place there.
     #[must_use]
@@ -105,6 +156,11 @@ impl Pattern {
                 .take(cap)
                 .collect(),
         }
+    }
+
+    /// Whether it is a text of fixed length, which is found fastest.
+    pub(super) fn is_plain(&self) -> bool {
+        self.plain().is_some()
     }
 
     /// The finder, if the pattern is a plain text of fixed length: it may then run over many
@@ -167,6 +223,33 @@ mod tests {
         assert_eq!(hits("É", Mode::Plain, true, "\u{0}é".as_bytes()), [(1, 3)]);
         assert_eq!(hits(r"(?-u)\x00\xff", Mode::Regex, false, b"a\x00\xff"), [(1, 3)]);
         assert_eq!(Pattern::new("b", Mode::Plain, false).unwrap().hit_ranges(b"bbb", 2).len(), 2);
+    }
+
+    #[test]
+    fn a_large_payload_is_searched_in_parts() {
+        let mut payload = vec![b'x'; 3 * PART];
+        let across = PART - 3;
+        payload[across..across + 6].copy_from_slice(b"needle");
+        let end = payload.len();
+        payload[end - 3..].copy_from_slice(b"end");
+        let is_match = |text: &str, mode, ignore_case| {
+            let pattern = Pattern::new(text, mode, ignore_case).unwrap();
+            pattern.is_match_unless(&payload, &|| false)
+        };
+        assert!(is_match("needle", Mode::Plain, false));
+        assert!(is_match("NEEDLE", Mode::Plain, true));
+        assert!(is_match("n.*x", Mode::Regex, false));
+        assert!(is_match("end$", Mode::Regex, false));
+        assert!(is_match("^x{10}", Mode::Regex, false));
+        // The end and the start of a part are none of the payload.
+        assert!(!is_match("xx$", Mode::Regex, false));
+        assert!(!is_match("^n", Mode::Regex, false));
+        assert!(!is_match("needles", Mode::Plain, false));
+        let long = "x".repeat(PART + 100);
+        assert!(is_match(&long, Mode::Plain, false));
+        assert!(!is_match(&"x".repeat(2 * PART), Mode::Plain, false));
+        let pattern = Pattern::new("needle", Mode::Plain, false).unwrap();
+        assert!(!pattern.is_match_unless(&payload, &|| true));
     }
 
     #[test]

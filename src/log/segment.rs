@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use super::entry::{Entry, Note, Row};
 use super::filter::{CLASSES, Filter, NOTE_CLASS, class_of, class_parts};
+use super::query::Facts;
 use crate::core::frame::{FrameHead, Frames};
 use crate::core::message::Message;
 use crate::core::time::Micros;
@@ -320,6 +321,26 @@ pub(super) struct Segment {
 impl Segment {
     pub(super) fn entry(&self, index: usize) -> Entry {
         self.table.entry(index, |range| self.block.slice(range))
+    }
+
+    /// What a filter on contents looks at, of the row at `index`.
+    pub(super) fn with_facts<T>(&self, index: usize, look: impl FnOnce(Facts<'_>) -> T) -> T {
+        let slot = &self.table.slots[index];
+        let note;
+        let payload: &[u8] = match self.table.held(slot) {
+            Held::Block(range) => &self.block[range],
+            Held::Large(payload) => payload,
+            Held::Note(held) => {
+                note = held.text();
+                note.as_bytes()
+            }
+        };
+        look(Facts {
+            number: self.table.first + index as u64,
+            at: slot.at,
+            message: class_parts(slot.class),
+            payload,
+        })
     }
 
     /// All small payloads, one behind the other in the order of their rows.

@@ -22,7 +22,7 @@ fn numbers(entries: &[Entry]) -> Vec<u64> {
 }
 
 /// Runs a search to its end.
-fn finish(search: &Search, log: &LogHandle, budget: usize) -> Progress {
+fn finish(search: &dyn Scan, log: &LogHandle, budget: usize) -> Progress {
     for _ in 0..1_000_000 {
         let progress = search.step(log, budget);
         if progress.done {
@@ -163,17 +163,60 @@ fn a_find_across_two_rows_is_none() {
 }
 
 #[test]
-fn more_hits_than_are_listed_are_counted() {
+fn all_hits_have_a_place() {
     let log = LogHandle::new(DEFAULT_BUDGET);
     let batch: Vec<Message> = (0..10_000).map(|_| text("aaa")).collect();
     log.append(&batch);
-    let pattern = Pattern::new("a", Mode::Plain, false).unwrap();
-    let search = Search::with_limit(pattern, Filter::default(), 100);
+    let search = Search::new(Pattern::new("a", Mode::Plain, false).unwrap(), Filter::default());
     assert_eq!(finish(&search, &log, 1).hits, 10_000);
-    assert_eq!(search.first(), Some(9_901));
+    assert_eq!(search.first(), Some(1));
     assert_eq!(search.position(9_901), Some((9_901, 10_000)));
     log.clear();
     assert_eq!(search.step(&log, 1).hits, 0);
+}
+
+fn sieve(query: &str, classes: Filter) -> Sieve {
+    let ground = query::Ground { now: Micros(0), zone: jiff::tz::TimeZone::UTC };
+    Sieve::new(query::Test::new(query::Query::parse(query).unwrap(), &ground), classes)
+}
+
+#[test]
+fn what_passes_a_sieve_is_shown_as_it_arrives() {
+    let log = LogHandle::new(DEFAULT_BUDGET);
+    log.append(&[text(r#"{"type":"a"}"#), text(r#"{"type":"b"}"#), text(r#"{"type":"a","n":3}"#)]);
+    log.note(Micros(8), Note::Separator("type a".into()));
+    let sieve = sieve("$.type == a", Filter::ALL);
+    let view = View::from(sieve.clone());
+    assert_eq!(log.rows(&view), 0);
+    assert_eq!(finish(&sieve, &log, usize::MAX).hits, 2);
+    let window = log.window(&view, Anchor::Newest, 10);
+    assert_eq!(numbers(&window.entries), [1, 3]);
+    assert_eq!((window.row, window.rows, window.below()), (0, 2, 0));
+    log.append(&[text(r#"{"type":"a","n":5}"#), text("a")]);
+    assert_eq!(
+        sieve.step(&log, usize::MAX),
+        Progress { hits: 3, searched: 6, remaining: 0, done: true }
+    );
+    assert_eq!(sieve.progress().searched, 6);
+    assert_eq!(numbers(&log.read(&view, 2..6)), [3, 5]);
+    assert_eq!(log.row_of(&view, 4), 2);
+    assert_eq!(log.number_at(&view, 1), Some(3));
+    assert_eq!(log.count_after(&view, 3), 1);
+    assert_eq!(log.step_from(&view, 1, 1), Some(3));
+    assert_eq!(log.step_from(&view, 2, 1), Some(3));
+    assert_eq!(log.step_from(&view, 4, -1), Some(3));
+    assert_eq!(log.step_from(&view, 5, 9), Some(5));
+    assert_eq!(numbers(&log.window(&view, Anchor::Number(2), 2).entries), [3, 5]);
+    // A search within it sees only what is shown.
+    let within = Search::new(Pattern::new("n", Mode::Plain, false).unwrap(), &view);
+    finish(&within, &log, 1);
+    assert_eq!(within.hits_in(0..u64::MAX), [3, 5]);
+    log.clear();
+    assert_eq!(log.rows(&view), 0);
+    sieve.cancel();
+    log.append(&[text(r#"{"type":"a"}"#)]);
+    assert!(sieve.step(&log, usize::MAX).done);
+    assert_eq!(log.rows(&view), 0);
 }
 
 #[test]
@@ -261,6 +304,8 @@ proptest! {
         let mut cleared = 0;
         let pattern = Pattern::new(pattern, Mode::Plain, ignore_case).unwrap();
         let search = Search::new(pattern.clone(), filter);
+        let sieve = sieve("(b or size:0) not type:ping", filter);
+        let sifted = View::from(sieve.clone());
         for step in steps {
             match step {
                 Step::Append(messages) => {
@@ -271,7 +316,10 @@ proptest! {
                     log.note(Micros(1), Note::Separator("x".into()));
                     naive.push(None);
                 }
-                Step::Search(budget) => drop(search.step(&log, budget)),
+                Step::Search(budget) => {
+                    search.step(&log, budget);
+                    sieve.step(&log, budget);
+                }
                 Step::Clear => {
                     log.clear();
                     cleared = naive.len() as u64;
@@ -320,6 +368,28 @@ proptest! {
             .collect();
         prop_assert_eq!(search.total(), hits.len() as u64);
         prop_assert_eq!(search.hits_in(0..u64::MAX), hits);
+
+        finish(&sieve, &log, 50_000);
+        let passing: Vec<u64> = expected
+            .into_iter()
+            .filter(|number| {
+                naive[*number as usize - 1].as_ref().is_some_and(|message| {
+                    let fits = message.payload.contains(&b'b') || message.payload.is_empty();
+                    fits && message.kind != MessageKind::Ping
+                })
+            })
+            .collect();
+        prop_assert_eq!(log.rows(&sifted), passing.len() as u64);
+        let window = log.window(&sifted, Anchor::Number(middle), height);
+        let row = passing.partition_point(|shown| *shown < middle);
+        let row = row.min(passing.len().saturating_sub(height));
+        prop_assert_eq!(window.row, row as u64);
+        let until = (row + height).min(passing.len());
+        prop_assert_eq!(numbers(&window.entries), &passing[row..until]);
+        for (row, number) in passing.iter().enumerate() {
+            prop_assert_eq!(log.number_at(&sifted, row as u64), Some(*number));
+            prop_assert_eq!(log.row_of(&sifted, *number), row as u64);
+        }
     }
 }
 

@@ -1,0 +1,58 @@
+//! The terms in words: what help shows and what a line being typed is offered.
+
+use std::ops::Range;
+
+/// A term as it is explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TermHelp {
+    /// What is put in for it.
+    pub insert: &'static str,
+    /// An example that can be typed as it is.
+    pub example: &'static str,
+    /// What it asks, in a few words.
+    pub does: &'static str,
+}
+
+/// All terms, in the order in which they are offered.
+pub const TERMS: &[TermHelp] = &[
+    term("in", "in", "received"),
+    term("out", "out", "sent"),
+    term("type:", "type:text,binary", "text, binary, ping, pong, close, note"),
+    term("size>", "size>10k", "bytes: 512, 10k, 1.5M; size:1k..1M"),
+    term("time>", "time>12:01:05", "time of day or 2026-11-25T12:01; time:12:00..12:05"),
+    term("since:", "since:5m", "the last 30s, 5m, 1h30m, 2d"),
+    term("#", "#100..200", "numbers of rows"),
+    term("\"", "\"timeout\"", "text in the payload; \"Timeout\"c minds the case"),
+    term("/", "/user \\d+/i", "regular expression; i ignores the case"),
+    term("$.", "$.type == \"error\"", "JSON: == != < <= > >= =~ !~ exists; $..id, $.items[*].id"),
+    term("not ", "not ping", "what does not fit"),
+    term("or ", "ping or pong", "either; terms side by side all have to fit"),
+];
+
+const fn term(insert: &'static str, example: &'static str, does: &'static str) -> TermHelp {
+    TermHelp { insert, example, does }
+}
+
+/// What may stand in place of the word before the cursor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// Bytes of the line that it replaces.
+    pub replaces: Range<usize>,
+    pub terms: Vec<&'static TermHelp>,
+}
+
+/// The terms that begin like the word before the cursor; all of them where no word has begun.
+#[must_use]
+pub fn offers(line: &str, cursor: usize) -> Offer {
+    let cursor = line.floor_char_boundary(cursor);
+    let before = &line[..cursor];
+    let start = before.rfind([' ', '(', ')']).map_or(0, |at| at + 1);
+    let word = before[start..].to_ascii_lowercase();
+    let terms = TERMS
+        .iter()
+        .filter(|term| {
+            term.insert.starts_with(&word) && (word.is_empty() || term.insert.trim_end() != word)
+        })
+        .collect();
+    Offer { replaces: start..cursor, terms }
+}
