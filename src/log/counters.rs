@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use super::stats::Survey;
 use crate::core::evidence::Counts;
-use crate::core::message::{Direction, MessageKind};
+use crate::core::message::{Direction, Message, MessageKind};
 use crate::core::time::Micros;
 
 /// Messages and control frames each way. `frames` of both is 0: the log knows messages only.
@@ -42,10 +43,17 @@ pub(super) struct Meter {
     /// For each step its number since 1970, messages and bytes.
     steps: [(u64, u64, u64); STEPS],
     first: Option<Micros>,
+    /// What all messages come to, and how they spread over time.
+    pub(super) survey: Box<Survey>,
 }
 
 impl Meter {
-    pub(super) fn add(&mut self, at: Micros, bytes: usize) {
+    pub(super) fn message(&mut self, message: &Message) {
+        self.add(message.at, message.payload.len());
+        self.survey.add(message);
+    }
+
+    fn add(&mut self, at: Micros, bytes: usize) {
         self.first.get_or_insert(at);
         let step = at.0 / STEP;
         let slot = &mut self.steps[(step % STEPS as u64) as usize];

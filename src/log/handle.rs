@@ -10,6 +10,7 @@ use super::entry::{Entry, Note};
 use super::export::{CopyAs, export_masked};
 use super::ring::Ring;
 use super::segment::{SMALL, Segment, detach};
+use super::stats::Survey;
 use super::view::View;
 use crate::core::message::Message;
 use crate::core::secret::Masker;
@@ -165,6 +166,13 @@ impl LogHandle {
     #[must_use]
     pub fn rate(&self, now: Micros) -> Rate {
         self.lock().meter.rate(now)
+    }
+
+    /// Sizes, compression and rates over time of all messages since the log was cleared; about
+    /// 30 KiB are copied.
+    #[must_use]
+    pub fn survey(&self) -> Survey {
+        Survey::clone(&self.lock().meter.survey)
     }
 
     /// The row with this number, if it is still kept.

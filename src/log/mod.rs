@@ -16,6 +16,7 @@ mod export;
 mod filter;
 mod handle;
 mod numbers;
+mod pairs;
 mod pattern;
 pub mod query;
 mod ring;
@@ -23,6 +24,7 @@ mod scan;
 mod search;
 mod segment;
 mod sieve;
+mod stats;
 mod view;
 mod walk;
 
@@ -31,10 +33,15 @@ pub use entry::{Entry, Note, Row};
 pub use export::{CopyAs, export_text};
 pub use filter::Filter;
 pub use handle::{Anchor, LogHandle, Stats, Window};
+pub use pairs::{Mate, Method, PairStats, Pairs, Tallies};
 pub use pattern::{Mode, Pattern, PatternError};
 pub use scan::{Progress, Scan};
 pub use search::Search;
 pub use sieve::Sieve;
+pub use stats::{
+    Grain, Histogram, Latencies, Latency, Percentiles, SIZE_CLASSES, Series, Survey, Traffic, Way,
+    class_most, exact,
+};
 pub use view::View;
 
 /// Default bound on the memory that one log holds, in bytes.

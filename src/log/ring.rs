@@ -44,7 +44,7 @@ impl Ring {
     /// Adds messages. `large` gives the payloads of those that are not small, in order.
     pub(super) fn append(&mut self, messages: &[Message], large: &mut impl Iterator<Item = Bytes>) {
         for message in messages {
-            let Message { at, direction, kind, payload, .. } = message;
+            let Message { direction, kind, payload, .. } = message;
             let size = payload.len();
             if self.tail.is_full_for(size) {
                 self.seal();
@@ -56,7 +56,7 @@ impl Ring {
                 self.tail.push_large(message, payload);
             }
             self.totals.add(*direction, *kind, size);
-            self.meter.add(*at, size);
+            self.meter.message(message);
         }
     }
 

@@ -32,7 +32,7 @@ const LARGE_COST: usize = 64;
 /// One row: 24 bytes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slot {
-    at: Micros,
+    pub(super) at: Micros,
     /// Where the payload begins in the block, or its index among the large ones or the notes.
     place: u32,
     /// Length in the block.
