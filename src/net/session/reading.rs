@@ -1,5 +1,6 @@
 //! What comes in: messages, control frames, the peer's close, and what went wrong.
 
+use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -13,6 +14,8 @@ use crate::core::close::may_be_sent;
 use crate::core::event::EventKind;
 use crate::core::evidence::{EndedBy, Violation};
 use crate::core::message::{Direction, Message, MessageKind};
+use crate::core::time::Micros;
+use crate::net::tap::Quick;
 
 /// Reads that are thrown away in one round after the last frame.
 const DISCARDS: usize = 16;
@@ -27,6 +30,18 @@ impl Session<'_> {
         self.ws.get_mut().allow_reads();
         let mut messages = 0;
         while messages < BATCH_MESSAGES && !self.delivery.is_full() {
+            match self.ws.get_mut().poll_quick(cx) {
+                Quick::Message(kind, payload) => {
+                    messages += 1;
+                    self.took(kind, payload, None);
+                    continue;
+                }
+                Quick::Pending => {
+                    self.flush_answers(cx);
+                    return messages > 0;
+                }
+                Quick::LongWay => {}
+            }
             match Pin::new(&mut self.ws).poll_next(cx) {
                 Poll::Pending => return messages > 0,
                 Poll::Ready(Some(Ok(frame))) => {
@@ -89,39 +104,23 @@ impl Session<'_> {
             // Only ever written.
             Frame::Frame(_) => return false,
         };
-        let bytes = payload.len() as u64;
-        self.facts.received.add(kind, bytes);
-        let (mut round_trip, mut packed) = (None, None);
+        let mut round_trip = None;
         match kind {
             MessageKind::Text | MessageKind::Binary => {
-                let number = self.facts.received.messages() - 1;
-                packed = self.ws.get_mut().packed_size(number);
-                if self.facts.first_received.len() < FIRST_MESSAGES {
-                    self.note_first_received(at, kind, &payload);
-                }
-                self.facts.largest_received = self.facts.largest_received.max(bytes);
-                if !self.facts.answered_last_message && self.facts.last_message_sent_us.is_some() {
-                    self.facts.answered_last_message = true;
-                    self.facts.largest_answered =
-                        self.facts.largest_answered.max(self.facts.last_message_sent_bytes);
-                }
+                let packed = self.ws.get_mut().packed_size(self.facts.received.messages());
+                self.took(kind, payload, packed);
+                return false;
             }
             MessageKind::Pong => round_trip = self.pings.answered(&payload, at),
             MessageKind::Ping => {}
             MessageKind::Close => self.close_received = Some(payload.clone()),
         }
+        self.facts.received.add(kind, payload.len() as u64);
         let is_close = kind == MessageKind::Close;
         if !is_close {
             self.active = at;
         }
-        self.delivery.message(Message {
-            at,
-            direction: Direction::In,
-            kind,
-            payload,
-            packed,
-            split: None,
-        });
+        self.tell(at, kind, payload, None);
         if let Some(trip) = round_trip {
             self.delivery.event(EventKind::RoundTrip(trip));
         }
@@ -129,6 +128,29 @@ impl Session<'_> {
             self.peer_closed();
         }
         is_close
+    }
+
+    /// Takes note of a text or binary message, and hands it on.
+    fn took(&mut self, kind: MessageKind, payload: Bytes, packed: Option<NonZeroU32>) {
+        let at = self.ws.get_ref().read_at();
+        let bytes = payload.len() as u64;
+        self.facts.received.add(kind, bytes);
+        if self.facts.first_received.len() < FIRST_MESSAGES {
+            self.note_first_received(at, kind, &payload);
+        }
+        self.facts.largest_received = self.facts.largest_received.max(bytes);
+        if !self.facts.answered_last_message && self.facts.last_message_sent_us.is_some() {
+            self.facts.answered_last_message = true;
+            self.facts.largest_answered =
+                self.facts.largest_answered.max(self.facts.last_message_sent_bytes);
+        }
+        self.active = at;
+        self.tell(at, kind, payload, packed);
+    }
+
+    fn tell(&mut self, at: Micros, kind: MessageKind, payload: Bytes, packed: Option<NonZeroU32>) {
+        let direction = Direction::In;
+        self.delivery.message(Message { at, direction, kind, payload, packed, split: None });
     }
 
     pub(super) fn peer_closed(&mut self) {

@@ -13,6 +13,7 @@
 
 mod outbox;
 mod pack;
+mod quick;
 mod unpack;
 mod walker;
 
@@ -21,12 +22,13 @@ use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf, Bytes};
+use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 pub(crate) use outbox::{OutFrame, Sent};
 use outbox::{Outbox, read_control};
 use pack::Packer;
+pub(crate) use quick::Quick;
 pub(crate) use unpack::Unpackable;
 use unpack::Unpacker;
 use walker::Walker;
@@ -55,8 +57,11 @@ pub(crate) struct Broken(pub Violation);
 #[derive(Debug)]
 pub(crate) struct Tap<S> {
     stream: S,
-    /// Bytes that came behind the reply's head.
-    early: Bytes,
+    /// What was read and not yet looked at; at first the bytes that came behind the reply's head.
+    buffer: BytesMut,
+    /// The stream has ended or failed behind what the buffer holds, which the message layer has
+    /// not been told.
+    over: Option<io::Result<()>>,
     walker: Walker,
     /// There if compression was agreed on.
     unpacker: Option<Box<Unpacker>>,
@@ -84,7 +89,8 @@ impl<S> Tap<S> {
     ) -> Tap<S> {
         Tap {
             stream,
-            early,
+            buffer: BytesMut::from(&*early),
+            over: None,
             walker: Walker::new(max_payload, deflate.is_some()),
             unpacker: deflate.map(|agreed| Box::new(Unpacker::new(agreed, max_payload))),
             outbox: Outbox::new(clock, deflate.and_then(Packer::new)),
@@ -187,25 +193,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Tap<S> {
         result.map(|()| buf.filled().len()).into()
     }
 
-    /// Reads from the stream behind what `buf` holds; nothing more at its end.
-    fn poll_bytes(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let from = buf.filled().len();
-        let early = self.early.len().min(buf.remaining());
-        if early > 0 {
-            buf.put_slice(&self.early[..early]);
-            self.early.advance(early);
-        } else {
-            let room = buf.remaining();
-            let result = ready!(Pin::new(&mut self.stream).poll_read(cx, buf));
-            self.note_end(&result, room > 0 && buf.filled().len() == from);
-            result?;
-        }
-        if buf.filled().len() > from {
-            self.read_at = self.clock.now();
-        }
-        Poll::Ready(Ok(()))
-    }
-
     /// Lets through what was read behind `from`, up to the first frame that is to be unpacked.
     /// False if nothing is left.
     fn pass(&mut self, buf: &mut ReadBuf<'_>, from: usize) -> bool {
@@ -265,12 +252,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Tap<S> {
             return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, Broken(violation))));
         }
         while this.reads_left > 0 {
-            this.reads_left -= 1;
+            // What was read already costs nobody a turn.
+            this.reads_left -= usize::from(this.buffer.is_empty());
             if let Some(result) = this.unpack(buf) {
                 return Poll::Ready(result);
             }
             let from = buf.filled().len();
-            ready!(this.poll_bytes(cx, buf))?;
+            ready!(this.poll_frame(cx, buf))?;
             if buf.filled().len() == from || this.pass(buf, from) {
                 return Poll::Ready(Ok(()));
             }

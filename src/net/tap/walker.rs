@@ -4,6 +4,7 @@
 //! first frame that breaks the protocol with its first bytes. The message layer above judges the
 //! same bytes and is the one that fails the connection; this only remembers what it saw.
 
+use super::quick::frame_here;
 use crate::core::evidence::{FrameRecord, Violation};
 use crate::core::limits::LAST_FRAMES;
 use crate::core::message::Direction;
@@ -223,6 +224,52 @@ impl Walker {
         let is_too_large = header.length > self.max_payload && !is_packed;
         if self.violation.is_some() || is_too_large {
             self.bad = Some(Kept { header, bytes: self.latest, len: self.latest_len });
+        }
+    }
+
+    /// Takes note of a whole frame without looking at it again: an ordinary message, its header
+    /// and payload of these lengths.
+    pub(super) fn step_over(&mut self, first: [u8; 2], header: usize, payload: usize, at: Micros) {
+        let length = payload as u64;
+        self.ring.push(Header { at, first, length, offset: self.offset });
+        self.offset += (header + payload) as u64;
+        self.messages_begun += 1;
+        self.latest_len = 0;
+    }
+
+    /// Nothing of a frame or of a message has been walked over that is not whole, and all was in
+    /// order so far.
+    pub(super) fn is_between_messages(&self) -> bool {
+        self.skip == 0 && self.have == 0 && !self.in_message && self.bad.is_none()
+    }
+
+    pub(super) fn max_payload(&self) -> u64 {
+        self.max_payload
+    }
+
+    /// Payload bytes that are still to come of the current frame.
+    pub(super) fn payload_ahead(&self) -> u64 {
+        self.skip
+    }
+
+    /// How many of the next bytes of the stream belong to the frame that was begun or, between
+    /// two frames, to the one that begins; all of them if that cannot be told.
+    pub(super) fn rest_of_frame(&self, bytes: &[u8]) -> usize {
+        if self.bad.is_some() {
+            return bytes.len();
+        }
+        if self.skip > 0 {
+            return usize::try_from(self.skip).unwrap_or(usize::MAX).min(bytes.len());
+        }
+        if self.have == 0 {
+            return frame_here(bytes);
+        }
+        let mut joined = self.partial[..self.have].to_vec();
+        joined.extend_from_slice(&bytes[..bytes.len().min(MAX_HEADER)]);
+        // The payload of a frame whose header came in pieces is told apart at the next call.
+        match joined.get(1).map(|second| header_len(*second)) {
+            Some(header) if joined.len() >= header => header - self.have,
+            _ => bytes.len(),
         }
     }
 
