@@ -50,10 +50,21 @@ const EVENTS: usize = 64;
 /// Outside of a tokio runtime.
 #[must_use]
 pub fn spawn(conn: ConnId, spec: RequestSpec, options: Options) -> (Handle, mpsc::Receiver<Event>) {
+    let (handle, events, task) = prepare(conn, spec, options);
+    tokio::spawn(task);
+    (handle, events)
+}
+
+/// As [`spawn`], with the connection's work as a future for the caller to run. Joined into the task
+/// that takes the events it costs no wake-up of another thread for each batch of a flood.
+pub fn prepare(
+    conn: ConnId,
+    spec: RequestSpec,
+    options: Options,
+) -> (Handle, mpsc::Receiver<Event>, impl Future<Output = ()> + Send + 'static) {
     let (handle, commands) = Handle::new();
     let (sender, events) = mpsc::channel(EVENTS);
-    tokio::spawn(task::run(conn, spec, options, commands, sender));
-    (handle, events)
+    (handle, events, task::run(conn, spec, options, commands, sender))
 }
 
 /// Bytes as lower-case hexadecimal digits.

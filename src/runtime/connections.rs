@@ -242,9 +242,11 @@ fn start(
             };
             pump.log.know(&spec.masker);
             let made = Made { spec: Arc::new(spec.clone()), credentials };
-            let (handle, events) = net::spawn(pump.conn, spec, options);
+            let (handle, events, carrying) = net::prepare(pump.conn, spec, options);
             *held = Slot::Live(handle);
-            pumps.spawn(pump.run(events, made));
+            pumps.spawn(async move {
+                tokio::join!(carrying, pump.run(events, made));
+            });
         }
         Err(not_ready) => {
             *held = Slot::Gone;
