@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::evidence::{Evidence, StageRecord};
-use super::frame::RawFrame;
+use super::frame::{FrameHead, RawFrame};
 use super::message::{Message, MessageKind};
 use super::secret::Secret;
 use super::stage::{ConnId, Stage};
@@ -26,18 +26,24 @@ pub enum Command {
         payload: Bytes,
         sizes: Split,
     },
-    /// A message whose payload is read from a file as it goes out, in frames, with constant memory.
-    /// A text must be UTF-8 to its end; the first byte that is not ends the connection with 1007.
+    /// A message whose payload is read from a file as it goes out, in frames, with constant memory
+    /// and without compression. Its size is that of the file when its turn comes. What cannot be
+    /// sent and is found out in the first 256 KiB (it is no file, no UTF-8) does no harm; later, a
+    /// text that is no UTF-8 ends the connection with 1007, a file that cannot be read on with
+    /// 1011. Inside a frame that cannot be filled there is nothing but to cut it.
+    ///
+    /// It keeps its place among the messages. A close that is asked for meanwhile does not wait
+    /// for it: the file stops behind the frame that is being sent.
     SendFile {
         transfer: TransferId,
         kind: MessageKind,
         path: PathBuf,
-        /// Payload bytes of a frame.
+        /// Payload bytes of a frame, at least 1.
         frame: usize,
     },
     /// Stops sending a file. A message cannot be taken back once its first frame is out, so the
-    /// connection is closed then with 1001 (RFC 6455 has no other way); before that, nothing is
-    /// lost but the message.
+    /// connection is closed then with 1001 (RFC 6455 has no other way), or cut if more than 1 MiB
+    /// of the frame are still to come; before that, nothing is lost but the message.
     CancelFile(TransferId),
     /// A ping with this payload, at most 125 bytes (RFC 6455 section 5.5).
     Ping(Bytes),
@@ -45,9 +51,11 @@ pub enum Command {
     Pong(Bytes),
     /// How pings of the peer are answered from now on.
     Pongs(PongPolicy),
-    /// A frame made by hand; whatever it breaks, it goes out as it is.
+    /// A frame made by hand; whatever it breaks, it goes out as it is, in its turn among the
+    /// messages. With the opcode of a close frame it begins the closing.
     Raw(RawFrame),
-    /// Ends the sending half of the stream without a close frame and goes on reading.
+    /// Ends the sending half of the stream without a close frame, behind all that waits, and goes
+    /// on reading to the end: FIN, over TLS `close_notify` before it.
     HalfClose,
     /// Starts the closing handshake. `None` sends a close frame without a code.
     Close {
@@ -85,10 +93,15 @@ pub struct TransferId(pub u64);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transfer {
     pub id: TransferId,
+    pub kind: MessageKind,
+    /// The file's name without its folder, as it is: not made fit for a terminal.
+    pub name: String,
     /// Payload bytes that were handed to the operating system.
     pub sent: u64,
-    /// Bytes of the file when it was opened.
+    /// Bytes of the file when it was opened; 0 before.
     pub total: u64,
+    /// Frames that were begun.
+    pub frames: u64,
     pub state: TransferState,
 }
 
@@ -110,7 +123,8 @@ pub enum PongPolicy {
     Answer,
     /// After this time.
     Delay(Duration),
-    /// Not at all.
+    /// Not at all. The newest one is kept, and sent when another policy is chosen, as section
+    /// 5.5.3 allows.
     Hold,
 }
 
@@ -127,9 +141,18 @@ pub enum EventKind {
     /// A reply set cookies: the address that answered, and each `Set-Cookie` line as it came.
     /// They are secrets, which the record has masked.
     Cookies { url: Secret, lines: Vec<Secret> },
-    /// A pong answered one of our pings.
-    RoundTrip(Duration),
-    /// A file on its way out; told some times in a second and at its end.
+    /// A pong answered one of our pings: from the write that took the ping's last byte to the read
+    /// that brought the pong.
+    RoundTrip { time: Duration, at: Micros },
+    /// Pings that were not answered since [`PongPolicy::Hold`] was chosen; told anew when it has
+    /// grown, and 0 when another policy is chosen.
+    PongsHeld(u64),
+    /// Our half of the stream has ended, as [`Command::HalfClose`] asked for.
+    HalfClosed,
+    /// A frame made by hand went out. It stands for itself: there is no message for it.
+    Handmade { head: FrameHead, payload: Bytes },
+    /// A file on its way out; told some times in a second and at its end. It is no message of
+    /// [`EventKind::Messages`], which would hold all of it.
     Transfer(Transfer),
     /// A command could not be carried out; the connection goes on.
     Rejected { command: &'static str, why: String },

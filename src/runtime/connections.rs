@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use super::attendant::{Dialogues, Waiting};
 use super::inbox::Inbox;
+use super::told;
 use crate::app::Msg;
 use crate::app::effect::ConnectRequest;
 use crate::app::model::TabId;
@@ -296,7 +297,12 @@ impl Pump {
                     self.end(evidence);
                     return;
                 }
-                other => self.tell(other),
+                other => {
+                    if let Some(line) = told::line(&other) {
+                        self.note(event.at, Note::Separator(line));
+                    }
+                    self.tell(other);
+                }
             }
         }
         // The transport promises an end; if it breaks that, the tab must not hang.

@@ -117,10 +117,10 @@ impl Inbox {
 /// Merges a message into the queue if one of its kind waits; else gives it back.
 fn merged_into(queue: &mut VecDeque<Msg>, msg: Msg) -> Option<Msg> {
     match &msg {
-        Msg::Net { conn, event: EventKind::RoundTrip(_), .. } => {
+        Msg::Net { conn, event: EventKind::RoundTrip { .. }, .. } => {
             let conn = *conn;
             let old = queue.iter_mut().find(|old| {
-                matches!(old, Msg::Net { conn: c, event: EventKind::RoundTrip(_), .. } if *c == conn)
+                matches!(old, Msg::Net { conn: c, event: EventKind::RoundTrip { .. }, .. } if *c == conn)
             });
             match old {
                 Some(old) => *old = msg,
@@ -154,6 +154,7 @@ fn is_refusal_of(msg: &Msg, conn: ConnId) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::core::time::Micros;
     use std::time::Duration;
 
     use super::*;
@@ -168,7 +169,7 @@ mod tests {
         let inbox = Inbox::default();
         for n in 0..10_000 {
             inbox.grew(TabId(1));
-            inbox.push(net(EventKind::RoundTrip(Duration::from_millis(n))));
+            inbox.push(net(EventKind::RoundTrip { time: Duration::from_millis(n), at: Micros(n) }));
             inbox.push(net(EventKind::Rejected { command: "send", why: "no".into() }));
             let done = n == 9_999;
             inbox.push(Msg::Job(JobDone::Scanned {
@@ -187,7 +188,7 @@ mod tests {
         assert_eq!(left.len(), REFUSALS + 2);
         // Of what was merged the newest is kept.
         assert!(left.iter().any(|msg| matches!(msg,
-            Msg::Net { event: EventKind::RoundTrip(time), .. }
+            Msg::Net { event: EventKind::RoundTrip { time, .. }, .. }
                 if *time == Duration::from_millis(9_999))));
         assert!(
             left.iter().any(|msg| matches!(msg, Msg::Job(JobDone::Scanned { done: true, .. })))

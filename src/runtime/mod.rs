@@ -37,6 +37,7 @@ mod program;
 mod signals;
 mod start;
 mod terminal;
+mod told;
 mod trace;
 mod workspace;
 

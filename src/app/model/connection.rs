@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::OnItsWay;
-use crate::core::event::Command;
+use crate::core::event::{Command, PongPolicy};
 use crate::core::evidence::{EarlierAttempt, Evidence, StageRecord};
 use crate::core::finding::Finding;
 use crate::core::request::RequestDraft;
@@ -65,6 +65,12 @@ pub struct Connection {
     pub began: Micros,
     pub opened: Option<Micros>,
     pub round_trip: Option<Duration>,
+    /// How pings of the peer are answered, as chosen for this connection.
+    pub pongs: PongPolicy,
+    /// Pings that were not answered since that was chosen.
+    pub pongs_held: u64,
+    /// Our half of the stream has ended; what comes is still read.
+    pub half_closed: bool,
     /// Automatic attempts since the last connection that was open.
     pub attempts: u32,
     pub reconnect: Option<Reconnect>,

@@ -46,7 +46,9 @@ impl Cx<'_> {
                 }
             }
             EventKind::Open(evidence) => self.opened(index, conn, evidence),
-            EventKind::RoundTrip(time) => tab.conn.round_trip = Some(time),
+            EventKind::RoundTrip { time, .. } => tab.conn.round_trip = Some(time),
+            EventKind::PongsHeld(held) => tab.conn.pongs_held = held,
+            EventKind::HalfClosed => tab.conn.half_closed = true,
             EventKind::Rejected { command, why } => {
                 self.say(Level::Error, format!("{command} was not done: {why}"));
             }
@@ -54,6 +56,7 @@ impl Cx<'_> {
             // Cookies are secrets, and stay with whoever keeps them.
             EventKind::Messages(_)
             | EventKind::Transfer(_)
+            | EventKind::Handmade { .. }
             | EventKind::Ended(_)
             | EventKind::Cookies { .. } => {}
         }

@@ -181,7 +181,10 @@ impl Talk<'_> {
             }
             EventKind::StageBegan(_)
             | EventKind::StageEnded(_)
-            | EventKind::RoundTrip(_)
+            | EventKind::RoundTrip { .. }
+            | EventKind::PongsHeld(_)
+            | EventKind::HalfClosed
+            | EventKind::Handmade { .. }
             | EventKind::Transfer(_)
             | EventKind::Cookies { .. } => {}
         }

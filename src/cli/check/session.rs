@@ -93,7 +93,7 @@ async fn watch(
             biased;
             event = next(events) => match event? {
                 EventKind::Ended(evidence) => return Ok(Some(*evidence)),
-                EventKind::RoundTrip(_) if until_pong => return Ok(None),
+                EventKind::RoundTrip { .. } if until_pong => return Ok(None),
                 // A flood must not keep the time from passing.
                 _ if deadline.is_elapsed() => return Ok(None),
                 _ => {}

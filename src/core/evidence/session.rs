@@ -64,8 +64,28 @@ pub struct SessionFacts {
     pub last_frames: Vec<FrameRecord>,
     /// Time during which the reader was held up because nobody took the messages.
     pub stalled_us: u64,
+    /// Pings of the peer that were not answered because the user held our pongs.
+    #[serde(skip_serializing_if = "is_none", default)]
+    pub pongs_held: u64,
+    /// When our half of the stream was ended without a close frame because the user asked for it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub half_closed_us: Option<u64>,
+    /// Frames made by hand that went out, right or wrong.
+    #[serde(skip_serializing_if = "is_none", default)]
+    pub handmade: u64,
+    /// Messages that went out whole from a file, and their payload bytes; they are part of
+    /// [`SessionFacts::sent`].
+    #[serde(skip_serializing_if = "is_none", default)]
+    pub files_sent: u64,
+    #[serde(skip_serializing_if = "is_none", default)]
+    pub file_bytes_sent: u64,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub end: Option<End>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes by reference")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A message of ours as the record shows it: enough to know its protocol by, no secret in it.

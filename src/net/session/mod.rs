@@ -113,6 +113,8 @@ pub(super) struct Session<'r> {
     last_sent: Option<starts::Start>,
     close_received: Option<Bytes>,
     close_sent: Option<Bytes>,
+    /// Pongs that were held, as told last.
+    held_told: u64,
     /// Last frame either way that is no close frame.
     active: Micros,
     ended: Option<Micros>,
@@ -167,6 +169,7 @@ impl<'r> Session<'r> {
             last_sent: None,
             close_received: None,
             close_sent: None,
+            held_told: 0,
             ended: None,
         };
         session.delivery.event(open);
@@ -232,7 +235,9 @@ impl<'r> Session<'r> {
     }
 
     fn poll_timers(&mut self, cx: &mut Context<'_>) -> bool {
-        let Some(deadline) = self.next_deadline() else { return false };
+        let pong = self.ws.get_mut().release_pongs().map(|wait| Instant::now() + wait);
+        let own = self.next_deadline();
+        let Some(deadline) = own.into_iter().chain(pong).min() else { return false };
         if self.armed != Some(deadline) {
             self.sleep.as_mut().reset(deadline);
             self.armed = Some(deadline);
@@ -241,6 +246,10 @@ impl<'r> Session<'r> {
             return false;
         }
         self.armed = None;
+        if own != Some(deadline) {
+            // A pong was due; it is released at the next turn.
+            return true;
+        }
         match std::mem::replace(&mut self.state, State::Open) {
             State::Open => self.beat(),
             State::Closing { .. } => self.done(Cause::new(
@@ -282,8 +291,6 @@ impl<'r> Session<'r> {
         }
         self.done(cause);
     }
-
-    // Writing.
 
     // The end.
 

@@ -122,7 +122,7 @@ impl Session<'_> {
         }
         self.tell(at, kind, payload, None);
         if let Some(trip) = round_trip {
-            self.delivery.event(EventKind::RoundTrip(trip));
+            self.delivery.event(EventKind::RoundTrip { time: trip, at });
         }
         if is_close {
             self.peer_closed();

@@ -13,6 +13,11 @@ use crate::net::tap::StreamEnd;
 impl Session<'_> {
     /// Writes the record, gives up the socket and delivers the rest.
     pub(super) async fn finish(mut self, cause: Cause) {
+        self.ws.get_mut().stop_files();
+        let rest: Vec<_> = self.ws.get_mut().take_sent().collect();
+        for sent in rest {
+            self.sent(sent);
+        }
         let tap = self.ws.get_ref();
         let (frames_in, frames_out) = tap.frames();
         let delivered = self.facts.received.messages();

@@ -13,6 +13,7 @@
 
 mod outbox;
 mod pack;
+mod pongs;
 mod quick;
 mod unpack;
 mod walker;
@@ -21,20 +22,24 @@ use std::io;
 use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-pub(crate) use outbox::{OutFrame, Sent};
+pub(crate) use outbox::{CutShort, FileSend, OutFrame, Sent};
 use outbox::{Outbox, read_control};
 use pack::Packer;
+use pongs::Pongs;
 pub(crate) use quick::Quick;
 pub(crate) use unpack::Unpackable;
 use unpack::Unpacker;
 use walker::Walker;
 
 use super::clock::Clock;
+use crate::core::event::{PongPolicy, Split, TransferId};
 use crate::core::evidence::{DeflateFacts, FrameRecord, Violation};
+use crate::core::frame::RawFrame;
 use crate::core::message::{Direction, MessageKind};
 use crate::core::time::Micros;
 
@@ -66,6 +71,7 @@ pub(crate) struct Tap<S> {
     /// There if compression was agreed on.
     unpacker: Option<Box<Unpacker>>,
     outbox: Outbox,
+    pongs: Pongs,
     clock: Clock,
     read_at: Micros,
     end: Option<StreamEnd>,
@@ -94,6 +100,7 @@ impl<S> Tap<S> {
             walker: Walker::new(max_payload, deflate.is_some()),
             unpacker: deflate.map(|agreed| Box::new(Unpacker::new(agreed, max_payload))),
             outbox: Outbox::new(clock, deflate.and_then(Packer::new)),
+            pongs: Pongs::default(),
             clock,
             read_at: clock.now(),
             end: None,
@@ -152,6 +159,75 @@ impl<S> Tap<S> {
     /// Queues a frame; false if a close frame went before it.
     pub(crate) fn push(&mut self, frame: OutFrame) -> bool {
         self.outbox.push(frame)
+    }
+
+    /// Queues a message in frames of these sizes. As [`Tap::push`].
+    pub(crate) fn push_cut(&mut self, frame: OutFrame, sizes: Split) -> bool {
+        self.outbox.push_cut(frame, sizes)
+    }
+
+    /// Queues a file as a message. As [`Tap::push`].
+    pub(crate) fn push_file(&mut self, file: FileSend) -> bool {
+        self.outbox.push_file(file)
+    }
+
+    /// Stops sending a file.
+    pub(crate) fn cancel_file(&mut self, id: TransferId) {
+        self.outbox.cancel_file(id);
+    }
+
+    /// Tells of every file that is not out that it was stopped.
+    pub(crate) fn stop_files(&mut self) {
+        self.outbox.stop_files();
+    }
+
+    /// Queues a frame as it is. As [`Tap::push`].
+    pub(crate) fn push_raw(&mut self, frame: RawFrame) -> bool {
+        self.outbox.push_raw(frame)
+    }
+
+    /// Ends our half of the stream behind all that waits. As [`Tap::push`].
+    pub(crate) fn end_half(&mut self) -> bool {
+        self.outbox.end_half()
+    }
+
+    /// When our half of the stream was ended by [`Tap::end_half`].
+    pub(crate) fn half_ended(&self) -> Option<Micros> {
+        self.outbox.half_ended()
+    }
+
+    /// Our half of the stream has ended or is about to, and nothing more can be sent.
+    pub(crate) fn is_half_ending(&self) -> bool {
+        self.outbox.is_half_ending()
+    }
+
+    /// A close frame waits or is out.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.outbox.is_closing()
+    }
+
+    /// How pings of the peer are answered from now on.
+    pub(crate) fn set_pongs(&mut self, policy: PongPolicy) {
+        for pong in self.pongs.set(policy, self.clock.now()) {
+            self.outbox.push(pong);
+        }
+    }
+
+    /// How many pongs were held since that was chosen, and since the connection is open.
+    pub(crate) fn pongs_held(&self) -> (u64, u64) {
+        self.pongs.held()
+    }
+
+    /// Sends delayed pongs whose time has come; how long until the next one is due.
+    pub(crate) fn release_pongs(&mut self) -> Option<Duration> {
+        if !self.pongs.has_delayed() {
+            return None;
+        }
+        let now = self.clock.now();
+        while let Some(pong) = self.pongs.pop_due(now) {
+            self.outbox.push(pong);
+        }
+        self.pongs.next_due(now)
     }
 
     /// Queues a close frame ahead of all that was not begun, which is dropped.
@@ -282,7 +358,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Tap<S> {
         if frame.kind == MessageKind::Close {
             // The session answers close frames: it knows which one went first, and more codes.
         } else if this.outbox.has_control_room() {
-            this.outbox.push(frame);
+            if let Some(pong) = this.pongs.answer(frame, this.clock.now()) {
+                this.outbox.push(pong);
+            }
         } else {
             // Polled again by the session's task after each write; no waker is needed.
             return Poll::Pending;

@@ -38,7 +38,7 @@ async fn a_ping_measures_the_round_trip() {
     let server = server().await;
     let mut conn = Conn::open(spec(&server.url("/echo"))).await;
     conn.send(Command::Ping(Bytes::from_static(b"how far?")));
-    conn.until(|conn| conn.told.iter().any(|k| matches!(k, EventKind::RoundTrip(_)))).await;
+    conn.until(|conn| conn.told.iter().any(|k| matches!(k, EventKind::RoundTrip { .. }))).await;
     assert_eq!(conn.kinds(Direction::Out), [MessageKind::Ping]);
     assert_eq!(conn.kinds(Direction::In), [MessageKind::Pong]);
     conn.close(1000, "");
@@ -52,7 +52,7 @@ async fn a_heartbeat_can_be_set_on_the_live_connection() {
     let mut conn = Conn::open(spec(&server.url("/echo"))).await;
     conn.send(Command::Heartbeat(Some(Duration::from_millis(5))));
     conn.until(|conn| {
-        conn.told.iter().filter(|k| matches!(k, EventKind::RoundTrip(_))).count() >= 3
+        conn.told.iter().filter(|k| matches!(k, EventKind::RoundTrip { .. })).count() >= 3
     })
     .await;
     conn.send(Command::Heartbeat(None));

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn frame(kind: MessageKind, payload: impl Into<Bytes>) -> OutFrame {
+pub(super) fn frame(kind: MessageKind, payload: impl Into<Bytes>) -> OutFrame {
     OutFrame { kind, payload: payload.into(), share: None }
 }
 
@@ -43,7 +43,7 @@ fn drain(outbox: &mut Outbox, room: usize) -> Vec<u8> {
 }
 
 /// Frames of a client's stream, unmasked.
-fn read_all(mut bytes: &[u8]) -> Vec<(u8, Vec<u8>)> {
+pub(super) fn read_all(mut bytes: &[u8]) -> Vec<(u8, Vec<u8>)> {
     let mut out = Vec::new();
     while !bytes.is_empty() {
         let (len, used) = match bytes[1] & 0x7F {
