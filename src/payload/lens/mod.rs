@@ -11,12 +11,21 @@
 //! A new lens is a file of its own, a variant, and an arm in [`Lens::fits`] and [`lay`].
 
 pub mod automatic;
+mod binary_input;
+mod cbor;
+pub mod jq;
+mod msgpack;
 pub mod problem;
+pub mod protobuf;
 pub mod tree;
 
 pub use automatic::automatic;
+pub use jq::{Jq, JqProblem};
 pub use problem::LensProblem;
+pub use protobuf::{Schema, SchemaProblem};
 pub use tree::{Folds, NodeId, Shape, Tree};
+
+use std::sync::Arc;
 
 use super::classify::classify;
 use super::convert::text_of;
@@ -40,11 +49,25 @@ pub enum Lens {
     Raw,
     /// Offsets, bytes, ASCII.
     Hex,
+    /// MessagePack as a tree.
+    MessagePack,
+    /// CBOR as a tree in its diagnostic notation.
+    Cbor,
+    /// Protocol Buffers as a tree, with a schema or by guess.
+    Protobuf,
 }
 
 impl Lens {
     /// In the order in which they are offered.
-    pub const ALL: &[Lens] = &[Lens::Pretty, Lens::Tree, Lens::Raw, Lens::Hex];
+    pub const ALL: &[Lens] = &[
+        Lens::Pretty,
+        Lens::Tree,
+        Lens::Raw,
+        Lens::Hex,
+        Lens::MessagePack,
+        Lens::Cbor,
+        Lens::Protobuf,
+    ];
 
     /// Short name to show; [`Lens::from_label`] reads it back.
     #[must_use]
@@ -54,6 +77,9 @@ impl Lens {
             Lens::Tree => "tree",
             Lens::Raw => "raw",
             Lens::Hex => "hex",
+            Lens::MessagePack => "msgpack",
+            Lens::Cbor => "cbor",
+            Lens::Protobuf => "protobuf",
         }
     }
 
@@ -72,13 +98,30 @@ impl Lens {
             Lens::Tree => classify(payload, is_text) == Kind::Json,
             Lens::Raw => is_text || std::str::from_utf8(payload).is_ok(),
             Lens::Hex => true,
+            Lens::MessagePack => !is_text && head_fits(payload, msgpack::fits),
+            Lens::Cbor => !is_text && head_fits(payload, cbor::fits),
+            Lens::Protobuf => !is_text && head_fits(payload, protobuf::fits),
         }
     }
 }
 
+/// Bytes that are decoded to see whether a lens fits. A longer payload is not: it may.
+const PROBED: usize = 64 << 10;
+
+fn head_fits(payload: &[u8], fits: fn(&[u8]) -> bool) -> bool {
+    payload.len() > PROBED || fits(payload)
+}
+
 /// What a person asked for beside the lens.
 #[derive(Clone, Debug, Default)]
-pub struct Options {}
+pub struct Options {
+    /// Filters what [`Lens::Pretty`] and [`Lens::Tree`] show. The others take no notice.
+    pub jq: Option<Arc<Jq>>,
+    /// Types for [`Lens::Protobuf`].
+    pub schema: Option<Arc<Schema>>,
+    /// Full name of the type of a whole message of Protobuf, `shop.v1.Order`.
+    pub message_type: Option<String>,
+}
 
 /// A payload laid out.
 #[derive(Clone, Debug)]
@@ -129,12 +172,18 @@ pub fn lay(
     lens: Lens,
     payload: &[u8],
     is_text: bool,
-    _options: &Options,
+    options: &Options,
     progress: &Progress,
 ) -> Result<Laid, LensProblem> {
+    if let (Lens::Pretty | Lens::Tree, Some(jq)) = (lens, &options.jq) {
+        return filtered(lens, jq, payload, progress);
+    }
     match lens {
         Lens::Pretty => Ok(pretty(payload, is_text)),
         Lens::Tree => tree::json::lay(payload, progress),
+        Lens::MessagePack => msgpack::lay(payload, progress),
+        Lens::Cbor => cbor::lay(payload, progress),
+        Lens::Protobuf => protobuf::lay(payload, options, progress),
         Lens::Raw => Ok(text(text_of(payload).into_owned(), Kind::Text)),
         Lens::Hex => Ok(hex(payload)),
     }
@@ -143,6 +192,24 @@ pub fn lay(
 /// A text with nothing to say beside it.
 fn text(text: String, kind: Kind) -> Laid {
     Laid::Text { text, kind, note: String::new() }
+}
+
+/// What a filter makes of the payload.
+fn filtered(lens: Lens, jq: &Jq, payload: &[u8], progress: &Progress) -> Result<Laid, LensProblem> {
+    let output = jq.run(payload, progress)?;
+    let mut note = match output.count {
+        1 => "jq: 1 output".to_owned(),
+        count => format!("jq: {count} outputs"),
+    };
+    if !output.note.is_empty() {
+        note.push_str("; ");
+        note.push_str(&output.note);
+    }
+    if lens == Lens::Tree && output.count > 0 {
+        let tree = tree::json::parse(output.text, progress)?;
+        return Ok(Laid::Tree { tree, note });
+    }
+    Ok(Laid::Text { text: output.text, kind: Kind::Json, note })
 }
 
 fn pretty(payload: &[u8], is_text: bool) -> Laid {

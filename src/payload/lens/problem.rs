@@ -18,6 +18,9 @@ pub enum LensProblem {
         /// Byte of the payload where that shows, if it is known.
         at: Option<u64>,
     },
+    /// A filter of jq failed. The message is escaped.
+    #[error("jq: {0}")]
+    Jq(String),
     /// More than this lens takes.
     #[error(
         "{} are more than this lens takes ({}); the hex and raw lenses take any size",

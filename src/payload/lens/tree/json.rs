@@ -226,7 +226,7 @@ impl Reader<'_> {
 }
 
 /// The offset after the quote that ends a string, and whether there is one.
-fn string_end(bytes: &[u8], from: usize) -> (usize, bool) {
+pub(in super::super) fn string_end(bytes: &[u8], from: usize) -> (usize, bool) {
     let mut at = from;
     while let Some(found) = bytes.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
         at += found + 1;
