@@ -18,6 +18,7 @@ pub mod headers;
 pub mod jwt;
 pub mod key;
 pub mod limits;
+pub mod log_rules;
 pub mod message;
 pub mod params;
 pub mod progress;

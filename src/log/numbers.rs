@@ -282,12 +282,6 @@ impl Numbers {
         self.select(self.rank(number).checked_sub(1)?)
     }
 
-    pub(super) fn last(&self) -> Option<u64> {
-        let bucket = self.buckets.back()?;
-        let within = bucket.held.select(bucket.held.len().checked_sub(1)?)?;
-        Some((bucket.index << BUCKET_BITS) + within as u64)
-    }
-
     /// Place among all, from 1, of a number that is here.
     pub(super) fn place(&self, number: u64) -> Option<u64> {
         self.has(number).then(|| self.rank(number) + 1)
@@ -347,7 +341,7 @@ mod tests {
         assert_eq!(numbers.between(0..u64::MAX), [9_500, 10_000, 10_001, 20_000]);
         assert_eq!(numbers.place(20_000), Some(4));
         numbers.prune(30_000);
-        assert_eq!((numbers.len(), numbers.last()), (0, None));
+        assert_eq!((numbers.len(), numbers.before(u64::MAX)), (0, None));
     }
 
     proptest! {

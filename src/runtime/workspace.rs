@@ -14,7 +14,10 @@ use super::inbox::Inbox;
 use crate::app::Msg;
 use crate::app::model::{Model, SavedMessage, Tab, TabId};
 use crate::config::SecretStore;
+use crate::core::log_rules::LogRules;
 use crate::core::request::{RequestDraft, Scopes};
+use crate::log::query::Ground;
+use crate::net::clock::Clock;
 use crate::payload::{BinaryForm, Kind};
 use crate::store::{self, History, Paths, SecretsIn, Store, StoredRequest, WorkspaceState};
 
@@ -26,6 +29,7 @@ pub(super) struct Snapshot {
     tabs: Vec<Kept>,
     active: TabId,
     scopes: Arc<Scopes>,
+    rules: LogRules,
     history: Vec<String>,
 }
 
@@ -54,6 +58,7 @@ pub(super) fn snapshot(model: &Model) -> Snapshot {
             .collect(),
         active: model.tab().id,
         scopes: Arc::clone(&model.scopes),
+        rules: model.rules.clone(),
         history: model.url_history.iter().cloned().collect(),
     }
 }
@@ -114,6 +119,9 @@ fn form_named(name: &str) -> BinaryForm {
 pub(super) fn restore(model: &mut Model, state: &WorkspaceState) -> HashMap<TabId, String> {
     let mut ids = HashMap::new();
     model.scopes = Arc::new(state.scopes.clone());
+    // Marks that count back from now count from the start of the program.
+    let ground = Ground { now: Clock::process().now(), zone: model.zone.clone() };
+    model.set_rules(state.rules.clone(), &ground);
     for request in state.open.iter().filter_map(|id| state.request(id)) {
         let tab = model.push_tab(request.draft.clone(), request.name.clone());
         ids.insert(tab.id, request.id.clone());
@@ -197,6 +205,7 @@ impl Keeper {
         self.state.open = open;
         self.state.active = self.ids.get(&snapshot.active).cloned();
         self.state.scopes = Arc::unwrap_or_clone(snapshot.scopes);
+        self.state.rules = snapshot.rules;
         self.state.history = History::from_urls(snapshot.history);
         self.store.save(&self.state)
     }

@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use toml_edit::{DocumentMut, value};
+use toml_edit::{DocumentMut, Item, Table, value};
 
 use super::merge::{LEAF, Schema};
 use super::problem::{Fault, newer_version};
 use super::request_file::{Auth, Header, auth_table, header_list};
 use super::secrets::{Secrets, put_back, take_out};
+use crate::core::log_rules::{HighlightRule, LogRules, NamedFilter};
 use crate::core::request::{AuthDraft, RequestDraft, Scope};
 use crate::core::secret::Secret;
 
@@ -26,13 +27,16 @@ pub(super) fn folder_key(path: &str) -> String {
     format!("/folder/{path}")
 }
 
-/// Keys that are ours in both files; `order` is in the workspace's only.
+/// Keys that are ours in both files; `order`, `filters` and `highlights` are in the workspace's
+/// only.
 pub(super) const SCHEMA: &Schema = &Schema {
     keys: &[
         ("version", LEAF),
         ("order", LEAF),
         ("auth", &Schema { keys: &[("kind", LEAF), ("values", LEAF)], all: false }),
         ("headers", LEAF),
+        ("filters", LEAF),
+        ("highlights", LEAF),
     ],
     all: false,
 };
@@ -46,6 +50,18 @@ struct ScopeFile {
     auth: Option<Auth>,
     #[serde(default)]
     headers: Vec<Header>,
+    #[serde(default)]
+    filters: Vec<NamedFilter>,
+    #[serde(default)]
+    highlights: Vec<HighlightRule>,
+}
+
+/// What only the workspace's file has beside its scope.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Extras {
+    /// Order of the requests.
+    pub(super) order: Vec<String>,
+    pub(super) rules: LogRules,
 }
 
 fn first_version() -> u32 {
@@ -53,8 +69,7 @@ fn first_version() -> u32 {
 }
 
 /// Reads a file; what it does not say is as in `otherwise`. Masks stand in place of secrets.
-/// The second value is the order of the requests, for the workspace's file.
-pub(super) fn read(text: &str, otherwise: Scope) -> Result<(Scope, Vec<String>), Fault> {
+pub(super) fn read(text: &str, otherwise: Scope) -> Result<(Scope, Extras), Fault> {
     let file: ScopeFile = toml::from_str(text).map_err(|error| Fault::toml(text, &error))?;
     if let Some(fault) = newer_version(file.version, VERSION) {
         return Err(fault);
@@ -68,7 +83,8 @@ pub(super) fn read(text: &str, otherwise: Scope) -> Result<(Scope, Vec<String>),
         None => otherwise.auth,
     };
     let headers = file.headers.into_iter().map(Header::row).collect();
-    Ok((Scope { auth, headers }, file.order))
+    let rules = LogRules { filters: file.filters, highlights: file.highlights };
+    Ok((Scope { auth, headers }, Extras { order: file.order, rules }))
 }
 
 /// The document with masks, and the secrets that they stand for. What is as in `otherwise` is
@@ -85,6 +101,35 @@ pub(super) fn write(scope: &Scope, otherwise: &Scope) -> (DocumentMut, Secrets) 
         root.insert("headers", header_list(&masked.headers));
     }
     (document, secrets)
+}
+
+/// Puts filters and marks into the workspace's document, if there are any.
+pub(super) fn write_rules(document: &mut DocumentMut, rules: &LogRules) {
+    let root = document.as_table_mut();
+    if !rules.filters.is_empty() {
+        let rows = rules.filters.iter().map(|NamedFilter { name, query }| {
+            let mut row = Table::new();
+            row.insert("name", value(name));
+            row.insert("query", value(query));
+            row
+        });
+        root.insert("filters", Item::ArrayOfTables(rows.collect()));
+    }
+    if !rules.highlights.is_empty() {
+        let rows = rules.highlights.iter().map(|HighlightRule { query, tint, word, on }| {
+            let mut row = Table::new();
+            row.insert("query", value(query));
+            row.insert("tint", value(tint.name()));
+            if !word.is_empty() {
+                row.insert("word", value(word));
+            }
+            if !on {
+                row.insert("on", value(false));
+            }
+            row
+        });
+        root.insert("highlights", Item::ArrayOfTables(rows.collect()));
+    }
 }
 
 /// Puts secrets in place of masks.
@@ -124,8 +169,8 @@ mod tests {
         let (document, secrets) = write(&scope, &Scope::default());
         let text = document.to_string();
         assert!(!text.contains("hunter2"), "{text}");
-        let (mut back, order) = read(&text, Scope::default()).unwrap();
-        assert!(order.is_empty());
+        let (mut back, extras) = read(&text, Scope::default()).unwrap();
+        assert_eq!(extras, Extras::default());
         fill(&mut back, Some(&secrets));
         assert_eq!(back, scope);
         fill(&mut back, None);
@@ -133,6 +178,31 @@ mod tests {
         let (mut masked, _) = read(&text, Scope::default()).unwrap();
         fill(&mut masked, None);
         assert_eq!(masked.auth.value("token"), "");
+    }
+
+    #[test]
+    fn filters_and_marks_come_back() {
+        use crate::core::log_rules::Tint;
+        let filter =
+            |name: &str, query: &str| NamedFilter { name: name.into(), query: query.into() };
+        let rules = LogRules {
+            filters: vec![filter("errors", r#"$.type == "error""#), filter("big", "size>1M")],
+            highlights: vec![
+                HighlightRule { query: "a".into(), tint: Tint::Warn, word: "w".into(), on: false },
+                HighlightRule { query: "b".into(), on: true, ..HighlightRule::default() },
+            ],
+        };
+        let (mut document, _) = write(&Scope::default(), &Scope::default());
+        write_rules(&mut document, &rules);
+        let text = document.to_string();
+        assert_eq!(read(&text, Scope::default()).unwrap().1.rules, rules, "{text}");
+        // What people write by hand may be shorter.
+        let text = "[[highlights]]\nquery = \"ping\"\n";
+        let (_, extras) = read(text, Scope::default()).unwrap();
+        assert!(extras.rules.highlights[0].on);
+        assert!(
+            read("[[highlights]]\nquery = \"a\"\ntint = \"pink\"\n", Scope::default()).is_err()
+        );
     }
 
     #[test]

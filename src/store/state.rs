@@ -1,6 +1,7 @@
 //! A workspace as the program holds it.
 
 use super::history::History;
+use crate::core::log_rules::LogRules;
 use crate::core::request::{RequestDraft, Scopes};
 
 /// Everything that is loaded at the start and saved after changes.
@@ -15,6 +16,8 @@ pub struct WorkspaceState {
     pub active: Option<String>,
     /// What the workspace and its folders give to their requests.
     pub scopes: Scopes,
+    /// The workspace's filters and marks of logs.
+    pub rules: LogRules,
     pub history: History,
 }
 

@@ -13,7 +13,7 @@ use super::paths::Paths;
 use super::private_files::{self as private, AllSecrets, Session};
 use super::problem::{Fault, Problem};
 use super::request_file;
-use super::scope_file::{self, FOLDER_STEM, WORKSPACE_KEY, folder_key};
+use super::scope_file::{self, Extras, FOLDER_STEM, WORKSPACE_KEY, folder_key};
 use super::secret_place::{SecretPlace, SecretsIn};
 use super::secrets::{Secrets, mask_again, masked_without, put_back, take_out};
 use super::state::{StoredRequest, WorkspaceState, is_usable_folder, is_usable_id};
@@ -104,9 +104,9 @@ impl Store {
         store.place.load(in_keyring, &mut store.secrets, &secrets_file, &mut problems);
         let files = store.files(&mut problems);
         let (mut requests, mut exposed) = store.read_requests(&files.requests, &mut problems);
-        let scopes = store.read_scopes(&files.folders, &mut exposed, &mut problems);
+        let (scopes, extras) = store.read_scopes(&files.folders, &mut exposed, &mut problems);
         let place: BTreeMap<&str, usize> =
-            scopes.1.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
+            extras.order.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
         requests
             .sort_by_key(|request| place.get(request.id.as_str()).copied().unwrap_or(usize::MAX));
 
@@ -120,7 +120,8 @@ impl Store {
         let history = store.read_private(&history_file, private::read_history, &mut problems);
 
         let mut state = store.join(requests, session, history.unwrap_or_default());
-        state.scopes = store.filled(scopes.0);
+        state.scopes = store.filled(scopes);
+        state.rules = extras.rules.clone();
         store.remember(&state, &exposed);
         (store, state, problems)
     }
@@ -225,17 +226,17 @@ impl Store {
         (requests, exposed)
     }
 
-    /// What workspace and folders give, with masks in place of secrets, and the order of the
-    /// requests. Adds the keys of those in whose files a secret stands to `exposed`.
+    /// What workspace and folders give, with masks in place of secrets, and what else stands in
+    /// the workspace's file. Adds the keys of those in whose files a secret stands to `exposed`.
     fn read_scopes(
         &mut self,
         folders: &[String],
         exposed: &mut BTreeSet<String>,
         problems: &mut Vec<Problem>,
-    ) -> (Scopes, Vec<String>) {
+    ) -> (Scopes, Extras) {
         let mut scopes = Scopes::default();
         let file = self.order_file();
-        let (workspace, order) = self.read_scope(&file, Scope::default(), problems);
+        let (workspace, extras) = self.read_scope(&file, Scope::default(), problems);
         if scope_file::is_exposed(&workspace) {
             exposed.insert(WORKSPACE_KEY.into());
         }
@@ -249,7 +250,7 @@ impl Store {
             self.known_folders.insert(folder.clone());
             scopes.folders.insert(folder.clone(), scope);
         }
-        (scopes, order)
+        (scopes, extras)
     }
 
     fn read_scope(
@@ -257,9 +258,9 @@ impl Store {
         file: &Path,
         otherwise: Scope,
         problems: &mut Vec<Problem>,
-    ) -> (Scope, Vec<String>) {
+    ) -> (Scope, Extras) {
         let text = match read(file) {
-            Ok(None) => return (otherwise, Vec::new()),
+            Ok(None) => return (otherwise, Extras::default()),
             Ok(Some(text)) => Ok(text),
             Err(fault) => Err(fault),
         };
@@ -268,7 +269,7 @@ impl Store {
             Err(fault) => {
                 problems.push(fault.in_file(file.to_owned(), CURE_SHARED));
                 self.broken_scopes.insert(file.to_owned());
-                (otherwise, Vec::new())
+                (otherwise, Extras::default())
             }
         }
     }
@@ -474,6 +475,7 @@ impl Store {
         let ids = state.requests.iter().map(|request| request.id.as_str());
         let order = private::texts(ids.chain(self.broken.iter().map(String::as_str)));
         document.insert("order", order);
+        scope_file::write_rules(&mut document, &state.rules);
         let mut out = vec![(self.order_file(), WORKSPACE_KEY.to_owned(), document, secrets)];
         for (folder, scope) in folders.iter().filter(|(folder, _)| is_usable_folder(folder)) {
             let otherwise = Scope::of_folder();

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use super::atomic::Disk;
 use super::*;
 use crate::core::headers::HeaderRow;
+use crate::core::log_rules::{HighlightRule, LogRules, NamedFilter};
 use crate::core::request::{Scope, Scopes};
 use crate::core::secret::Secret;
 
@@ -80,9 +81,16 @@ fn scopes() -> Scopes {
     scopes
 }
 
+fn rules() -> LogRules {
+    let filter = NamedFilter { name: "errors".into(), query: r#"$.type == "error""#.into() };
+    let highlight = HighlightRule { query: "ping".into(), on: true, ..HighlightRule::default() };
+    LogRules { filters: vec![filter], highlights: vec![highlight] }
+}
+
 fn workspace() -> WorkspaceState {
     let mut state = WorkspaceState {
         scopes: scopes(),
+        rules: rules(),
         requests: vec![request("zebra"), request("ant")],
         open: vec!["ant".into(), "zebra".into()],
         active: Some("zebra".into()),

@@ -1,6 +1,7 @@
 //! The view of a tab's message log: place, filter and search.
 
 use super::detail::Detail;
+use super::filter::FilterState;
 use crate::config::Settings;
 use crate::core::message::{Direction, MessageKind};
 use crate::editor::Editor;
@@ -107,13 +108,17 @@ pub struct LogPane {
     /// Newest number when the reader scrolled away; later ones are counted below.
     pub seen: u64,
     pub search: SearchState,
+    pub filter: FilterState,
     pub detail: Detail,
 }
 
 impl LogPane {
     #[must_use]
     pub fn view(&self) -> View {
-        View::from(self.shown.filter())
+        match &self.filter.sieve {
+            Some(sieve) => View::from(sieve.clone()),
+            None => View::from(self.shown.filter()),
+        }
     }
 
     /// Where the window begins.
@@ -147,6 +152,7 @@ impl LogPane {
             anchor: None,
             seen: 0,
             search: SearchState::default(),
+            filter: FilterState::default(),
             detail: Detail::new(),
         }
     }

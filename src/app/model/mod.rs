@@ -7,6 +7,7 @@ mod cookies;
 mod credential;
 mod debug;
 mod detail;
+mod filter;
 mod focus;
 mod form;
 mod handshake;
@@ -23,11 +24,12 @@ pub use connection::{Attempt, Connection, Consent, Planned, Probing, Reconnect};
 pub use cookies::CookieRow;
 pub use credential::{Dialogue, Ending, Matter, OnItsWay, SOON_S, ending};
 pub use detail::{Detail, DetailView};
+pub use filter::{FilterLine, FilterState, Highlight, Highlights};
 pub use focus::{Pane, RequestTab};
 pub use form::{FormRow, FormState, FormValue, auth_rows, offset_words, settings_rows};
 pub use handshake::{HandshakeState, Section, Taken, Viewed, conclusion};
 pub use log_pane::{LogPane, SearchLine, SearchState, Shown};
-pub use modal::{Choice, MenuItem, Modal, Question, TextPrompt};
+pub use modal::{Choice, MenuItem, Modal, Question, RuleChoice, TextPrompt};
 pub use sent::{SentLine, SentPart, note_of, sent, sent_text};
 pub use tab::{Preview, Shared, Tab, TabId};
 pub use table::{TableKind, TableState};
@@ -38,9 +40,11 @@ use std::sync::Arc;
 
 use crate::app::geometry::Geometry;
 use crate::config::{Keymap, Settings};
+use crate::core::log_rules::LogRules;
 use crate::core::request::Scopes;
 use crate::core::stage::ConnId;
 use crate::core::time::Micros;
+use crate::log::query::Ground;
 
 /// How loud a notice is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +86,12 @@ pub struct Model {
     pub zone: jiff::tz::TimeZone,
     /// What folders and workspace give to their requests; every tab shares it.
     pub scopes: Arc<Scopes>,
+    /// Filters by name and marks of rows, kept with the workspace. Changed by
+    /// [`Model::set_rules`].
+    pub rules: LogRules,
+    pub highlights: Highlights,
+    /// Filters of logs that were applied, newest first.
+    pub filter_history: VecDeque<String>,
     /// Ways of authenticating that were chosen, the last one first.
     pub recent_ways: Vec<String>,
     /// Fields that the guide through a way has asked for.
@@ -117,6 +127,9 @@ impl Model {
             late_events: 0,
             zone: jiff::tz::TimeZone::UTC,
             scopes: Arc::default(),
+            rules: LogRules::default(),
+            highlights: Highlights::default(),
+            filter_history: VecDeque::new(),
             recent_ways: Vec::new(),
             asked: Vec::new(),
             quit: false,
@@ -152,6 +165,12 @@ impl Model {
             tab.scopes = Arc::clone(&self.scopes);
             tab.refresh_preview(now);
         }
+    }
+
+    /// Takes the workspace's filters and marks.
+    pub fn set_rules(&mut self, rules: LogRules, ground: &Ground) {
+        self.highlights = Highlights::new(&rules, ground);
+        self.rules = rules;
     }
 
     #[must_use]

@@ -2,6 +2,7 @@
 
 use super::{CookieRow, TabId, WayList};
 use crate::core::action::Action;
+use crate::core::log_rules::Tint;
 use crate::core::stage::ConnId;
 use crate::editor::{Editor, Viewport};
 use crate::payload::{BinaryForm, Kind};
@@ -36,8 +37,30 @@ pub enum Choice {
     Fix(usize),
     /// The long explanation of a finding.
     Page(&'static str),
+    /// Something about the workspace's filters and marks.
+    Rule(RuleChoice),
     /// A value for a field of the chosen way, in the guide.
     GuideField(&'static str, &'static str),
+}
+
+/// What is done with a filter by name or a mark of rows, each by its place in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleChoice {
+    Apply(usize),
+    /// Give the filter that is shown a name.
+    Save,
+    PickRename,
+    PickDelete,
+    Rename(usize),
+    Delete(usize),
+    NewHighlight,
+    /// The menu of this mark.
+    Highlight(usize),
+    HighlightTint(usize, Tint),
+    HighlightWord(usize),
+    HighlightQuery(usize),
+    HighlightSwitch(usize),
+    HighlightDelete(usize),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +97,12 @@ pub enum TextPrompt {
     GuideAddress,
     /// A field of the chosen way.
     GuideField(&'static str),
+    /// A name for the log's filter.
+    SaveFilter,
+    RenameFilter(usize),
+    /// Which rows a new mark is for, or one that is there.
+    HighlightQuery(Option<usize>),
+    HighlightWord(usize),
 }
 
 #[derive(Debug)]

@@ -111,6 +111,11 @@ impl Cx<'_> {
             Action::FilterDirection => self.filter_direction(),
             Action::FilterKind => self.open_filter(),
             Action::FilterClear => self.filter_clear(),
+            Action::FilterLine => self.open_filter_line(),
+            Action::FilterLike => self.filter_like(),
+            Action::FilterMenu => self.open_log_rules(),
+            Action::FilterSave => self.save_filter(),
+            Action::AddHighlight => self.add_highlight(),
             _ => return false,
         }
         true
@@ -183,6 +188,9 @@ impl Cx<'_> {
             && tab.request_tab == RequestTab::Message
             && tab.composer.search.take().is_some()
         {
+            return;
+        }
+        if tab.focus == Pane::Log && tab.log.filter.line.take().is_some() {
             return;
         }
         if tab.focus == Pane::Log && tab.log.search.line.is_some() {

@@ -17,6 +17,7 @@ pub(super) enum Which {
     Auth,
     Settings,
     LogSearch,
+    LogFilter,
     Modal,
 }
 
@@ -42,6 +43,9 @@ impl Cx<'_> {
             // A tab of what requests share has no address.
             Pane::Url if tab.shares.is_some() => None,
             Pane::Url => Some((Which::Url, &mut tab.url)),
+            Pane::Log if tab.log.filter.line.is_some() => {
+                tab.log.filter.line.as_mut().map(|line| (Which::LogFilter, &mut line.input))
+            }
             Pane::Log => tab
                 .log
                 .search
@@ -92,6 +96,7 @@ impl Cx<'_> {
             Which::Auth => self.secret_typed(),
             Which::Settings => {}
             Which::LogSearch => self.search_changed(),
+            Which::LogFilter => self.filter_typed(),
             Which::Modal => self.modal_input_changed(),
         }
     }
@@ -177,6 +182,7 @@ impl Cx<'_> {
             Which::Url => self.walk_history(up),
             Which::Params | Which::Headers => self.cell_vertical(up),
             Which::LogSearch => self.search_step(!up),
+            Which::LogFilter => self.filter_recall(up),
             Which::ComposerSearch => self.composer_find(!up),
             Which::Auth | Which::Settings => {
                 self.form_submit_and_move(if up { -1 } else { 1 });
@@ -192,6 +198,7 @@ impl Cx<'_> {
             Which::Params | Which::Headers => self.cell_submit(),
             Which::Auth | Which::Settings => self.form_submit(),
             Which::LogSearch => self.search_submit(),
+            Which::LogFilter => self.filter_submit(),
             Which::ComposerSearch => self.composer_find(true),
             Which::Composer | Which::Modal => return false,
         }
@@ -205,6 +212,7 @@ impl Cx<'_> {
             Which::Auth | Which::Settings => {
                 self.form_submit_and_move(1);
             }
+            Which::LogFilter => self.filter_complete(),
             Which::LogSearch => {
                 self.search_submit();
             }

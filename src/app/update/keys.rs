@@ -36,6 +36,7 @@ pub fn contexts(model: &Model) -> Vec<Context> {
         Pane::Url => vec![C::Url, C::Field, C::Global],
         Pane::Bar => command(C::Bar),
         Pane::Saved => command(C::Saved),
+        Pane::Log if tab.log.filter.line.is_some() => line(),
         Pane::Log if tab.log.search.line.as_ref().is_some_and(|l| l.editing) => line(),
         Pane::Log => command(C::Log),
         Pane::Detail => command(C::Detail),

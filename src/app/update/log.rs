@@ -171,12 +171,18 @@ impl Cx<'_> {
 
     pub(super) fn filter_clear(&mut self) {
         self.tab().log.shown = crate::app::model::Shown::default();
+        self.tab().log.filter.text.clear();
         self.filter_changed();
     }
 
     pub(super) fn filter_changed(&mut self) {
-        self.restart_search();
-        let label = self.tab().log.shown.label();
+        self.shown_changed();
+        let log = &self.tab().log;
+        let label = match (log.shown.label(), log.filter.text.as_str()) {
+            (label, "") => label,
+            (label, text) if label == "all" => text.to_owned(),
+            (label, text) => format!("{label}, {text}"),
+        };
         self.info(format!("Shown: {label}."));
     }
 

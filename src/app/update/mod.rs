@@ -13,11 +13,13 @@ mod credential;
 mod detail;
 mod field;
 mod files;
+mod filter;
 mod form;
 mod handshake;
 mod history;
 mod keys;
 mod log;
+mod log_rules;
 mod modal;
 mod mouse;
 mod navigate;
@@ -113,6 +115,9 @@ impl Cx<'_> {
             JobDone::Encoded { tab, then, result } => self.encoded(tab, then, result),
             JobDone::Scanned { tab, lane: ScanLane::Search, generation, done } => {
                 self.searched(tab, generation, done);
+            }
+            JobDone::Scanned { tab, lane: ScanLane::Sieve, generation, done } => {
+                self.sifted(tab, generation, done);
             }
             JobDone::Scanned { .. } => {}
             JobDone::Gathered { text, what } => self.effects.push(Effect::Copy { text, what }),

@@ -211,6 +211,7 @@ impl Cx<'_> {
                     self.say(Level::Warning, why);
                 }
             }
+            Choice::Rule(choice) => self.choose_rule(choice),
             Choice::ShowKind(kind) => {
                 let place = MessageKind::ALL.iter().position(|k| *k == kind).unwrap_or(0);
                 let shown = &mut self.tab().log.shown;
@@ -226,7 +227,7 @@ impl Cx<'_> {
     }
 
     fn refresh_filter_menu(&mut self) {
-        self.restart_search();
+        self.shown_changed();
         let fresh = self.filter_items();
         if let Some(Modal::Menu { items, .. }) = self.model.modals.last_mut() {
             *items = fresh;
@@ -290,6 +291,10 @@ impl Cx<'_> {
                 self.model.modals.push(Modal::Prompt { title, help, input, purpose, problem });
                 return;
             }
+            TextPrompt::SaveFilter
+            | TextPrompt::RenameFilter(_)
+            | TextPrompt::HighlightQuery(_)
+            | TextPrompt::HighlightWord(_) => self.rule_prompt(purpose),
             TextPrompt::LookUp => (
                 "What did the other program say?",
                 "A word or a whole line: ECONNREFUSED, wrong version number, 1006",
@@ -342,6 +347,10 @@ impl Cx<'_> {
             TextPrompt::SaveEvidence => self.save_evidence(&text),
             TextPrompt::SaveReport => self.save_report(&text),
             TextPrompt::LookUp => self.look_up(&text),
+            TextPrompt::SaveFilter
+            | TextPrompt::RenameFilter(_)
+            | TextPrompt::HighlightQuery(_)
+            | TextPrompt::HighlightWord(_) => self.rule_submit(purpose, &text),
             TextPrompt::GuideAddress => self.guide_address(&text),
             TextPrompt::GuideField(name) => self.guide_field(name, &text),
         };

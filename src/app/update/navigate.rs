@@ -45,6 +45,7 @@ impl Cx<'_> {
         if let Some(line) = &mut tab.log.search.line {
             line.editing = false;
         }
+        tab.log.filter.line = None;
         let has_saved = saved && !tab.saved.is_empty();
         tab.focus = tab.focus.step(forward, |pane| match pane {
             Pane::Saved => has_saved,

@@ -19,6 +19,7 @@ impl Cx<'_> {
         self.leave_fields();
         let tab = self.tab();
         tab.focus = Pane::Log;
+        tab.log.filter.line = None;
         match &mut tab.log.search.line {
             Some(line) => {
                 line.editing = true;
@@ -67,7 +68,7 @@ impl Cx<'_> {
         match Pattern::new(&text, mode, !line.case) {
             Err(problem) => search.problem = Some(problem.to_string()),
             Ok(pattern) => {
-                let new = Search::new(pattern, view.classes);
+                let new = Search::new(pattern, view);
                 search.search = Some(new.clone());
                 search.running = true;
                 let job = Job::Scan {

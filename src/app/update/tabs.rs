@@ -53,6 +53,9 @@ impl Cx<'_> {
         if let Some(search) = &tab.log.search.search {
             search.cancel();
         }
+        if let Some(sieve) = &tab.log.filter.sieve {
+            sieve.cancel();
+        }
         if let Some(conn) = tab.conn.id {
             self.effects.push(Effect::Forget(conn));
         }

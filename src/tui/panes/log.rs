@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::composer::switch;
+use super::log_filter;
 use super::log_row::{Place, draw_message, draw_note};
 use crate::app::Model;
 use crate::app::geometry::Target;
@@ -28,6 +29,14 @@ pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect, now: Mi
         rows.y += 1;
         rows.height -= 1;
     }
+    if let Some(line) = &tab.log.filter.line
+        && rows.height > log_filter::ROWS
+    {
+        let area = Rect { height: log_filter::ROWS, ..rows };
+        log_filter::draw_line(pen, line, area, focused);
+        rows.y += log_filter::ROWS;
+        rows.height -= log_filter::ROWS;
+    }
     let shown = tab.log.view();
     let paused = !tab.log.follow && rows.height >= 3;
     if paused {
@@ -46,10 +55,12 @@ pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect, now: Mi
         received: stats.totals.received.messages(),
         rate: tab.log.handle.rate(now).messages,
     };
-    draw_header(pen, tab, row_of(area, 0), &numbers, focused);
+    draw_header(pen, model, row_of(area, 0), &numbers, focused);
 
     if window.entries.is_empty() && rows.height > 0 {
-        let words = if stats.kept() > 0 {
+        let words = if tab.log.filter.running {
+            "Still looking for what fits the filter."
+        } else if stats.kept() > 0 {
             "Nothing fits the filter."
         } else {
             "No messages yet. What is sent and received stands here, control frames too."
@@ -85,6 +96,10 @@ pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect, now: Mi
             zone: &model.zone,
             timestamps: model.settings.log.timestamps,
             widest_preview: model.settings.log.preview as usize,
+            mark: model
+                .highlights
+                .of(tab.id, entry)
+                .map(|highlight| log_filter::mark_of(pen.styles, highlight)),
         };
         match (entry.message(), entry.note()) {
             (Some((direction, kind, payload)), _) => {
@@ -117,8 +132,9 @@ struct Numbers {
     rate: f64,
 }
 
-fn draw_header(pen: &mut Pen<'_>, tab: &Tab, line: Rect, numbers: &Numbers, focused: bool) {
+fn draw_header(pen: &mut Pen<'_>, model: &Model, line: Rect, numbers: &Numbers, focused: bool) {
     let styles = pen.styles;
+    let tab = model.tab();
     pen.rule(line, styles.border_of(focused));
     pen.hit(line, Target::Divider);
 
@@ -158,6 +174,10 @@ fn draw_header(pen: &mut Pen<'_>, tab: &Tab, line: Rect, numbers: &Numbers, focu
         let search = [span("/", styles.accent), span(" search", styles.dim)];
         x += pen.button(x, line.y, room(x), &search, Target::Button(Action::Search)) + 1;
     }
+    // A filter on contents may take what the shortest counts leave.
+    let least = room(x).saturating_sub(width_of(&flow) + 3);
+    let taken = log_filter::draw_button(pen, model, tab, (x, line.y), least);
+    x += if taken > 0 { taken + 1 } else { 0 };
     // The counts of messages are the last to give way.
     for spans in [right, flow] {
         let width = width_of(&spans) + 2;

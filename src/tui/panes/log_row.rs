@@ -24,6 +24,8 @@ pub(super) struct Place<'a> {
     pub zone: &'a TimeZone,
     pub timestamps: Timestamps,
     pub widest_preview: usize,
+    /// Mark and word of the rule that fits the row, and the style of its text.
+    pub mark: Option<(String, Style)>,
 }
 
 impl Place<'_> {
@@ -96,6 +98,11 @@ pub(super) fn draw_message(
         MessageKind::Pong => ("pong", shown(payload, false, room, place), styles.control),
         MessageKind::Close => ("close", close_words(payload), styles.control),
     };
+    let mark = place.mark.as_ref();
+    if let Some((words, style)) = mark {
+        x += pen.text(x, line.y, right.saturating_sub(x), words, *style) + 1;
+    }
+    let style = mark.map_or(style, |(_, style)| *style);
     if !tag.is_empty() {
         x += pen.text(x, line.y, right.saturating_sub(x), tag, styles.control) + 1;
     }

@@ -7,6 +7,7 @@ pub(super) mod footer;
 pub(super) mod form;
 pub(super) mod handshake;
 pub(super) mod log;
+mod log_filter;
 mod log_row;
 pub(super) mod request_bar;
 pub(super) mod saved;

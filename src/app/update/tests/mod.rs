@@ -3,6 +3,7 @@
 mod connecting;
 mod credential;
 mod editing;
+mod filtering;
 mod logging;
 mod probing;
 mod scopes;
