@@ -6,6 +6,7 @@
 
 mod auth;
 mod doctor;
+mod filters;
 mod hostile;
 mod look;
 mod pointer;
