@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 use crate::core::close::code_name;
 use crate::core::evidence::EndedBy;
@@ -42,7 +43,7 @@ pub enum Row {
 
 /// What happened to the connection, told between the messages. Texts are escaped and have their
 /// secrets masked by whoever writes them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Note {
     /// The connection opened.
     Connected {

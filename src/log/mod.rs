@@ -4,35 +4,39 @@
 //! that a number names a row for good: a selection, a search hit and a scroll position stay right
 //! while older rows are thrown away. They stand in *segments* of some hundred KiB. All but the
 //! newest segment are sealed: never changed again and shared by reference count, so that search
-//! and export read them without holding anybody up, and so that a sealed segment can be moved to
-//! disk without a reader noticing. The oldest segment is thrown away, and counted, when the whole
-//! is larger than its budget.
+//! and export read them without holding anybody up, and so that a sealed segment can be written to
+//! disk and let go of. What is larger than the budget of memory is on [disk] only and read back
+//! when it is looked at; without a disk the oldest segment is thrown away, and counted.
 //!
 //! [`LogHandle`] is what writers and the interface hold; its lock is held for microseconds only.
 
 mod counters;
+mod disk;
 mod entry;
 mod export;
 mod filter;
 mod handle;
 mod numbers;
 mod pairs;
+mod part;
 mod pattern;
 pub mod query;
 mod ring;
 mod scan;
 mod search;
 mod segment;
+mod shared;
 mod sieve;
 mod stats;
 mod view;
 mod walk;
 
 pub use counters::{Rate, Totals};
+pub use disk::{DiskOptions, sweep};
 pub use entry::{Entry, Note, Row};
 pub use export::{CopyAs, export_text};
 pub use filter::Filter;
-pub use handle::{Anchor, LogHandle, Stats, Window};
+pub use handle::{Anchor, LogHandle, Ready, Stats, Window};
 pub use pairs::{Mate, Method, PairStats, Pairs, Tallies};
 pub use pattern::{Mode, Pattern, PatternError};
 pub use scan::{Progress, Scan};

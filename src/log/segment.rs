@@ -34,16 +34,30 @@ const LARGE_COST: usize = 64;
 pub(super) struct Slot {
     pub(super) at: Micros,
     /// Where the payload begins in the block, or its index among the large ones or the notes.
-    place: u32,
+    pub(super) place: u32,
     /// Length in the block.
-    len: u32,
+    pub(super) len: u32,
     /// As in [`Message::packed`](crate::core::message::Message::packed).
-    packed: Option<NonZeroU32>,
+    pub(super) packed: Option<NonZeroU32>,
     pub(super) class: u8,
     pub(super) large: bool,
 }
 
 impl Slot {
+    /// The row of a message that could not be read back; its class is known all the same.
+    pub(super) fn damaged(class: u8) -> Slot {
+        Slot { at: Micros(0), place: u32::MAX, len: 0, packed: None, class, large: true }
+    }
+
+    pub(super) fn is_damaged(&self) -> bool {
+        self.large && self.place == u32::MAX
+    }
+
+    /// Its payload stands in the block.
+    pub(super) fn is_small(&self) -> bool {
+        !self.large && self.class != NOTE_CLASS
+    }
+
     pub(super) fn end(&self) -> usize {
         self.place as usize + self.len as usize
     }
@@ -63,10 +77,14 @@ pub(super) struct Table {
     /// Number of the first row.
     pub(super) first: u64,
     pub(super) slots: Vec<Slot>,
-    large: Vec<Bytes>,
-    notes: Vec<Note>,
+    pub(super) large: Vec<Bytes>,
+    pub(super) notes: Vec<Note>,
     /// Frames of the messages that were not sent in one, by index.
-    splits: Vec<(usize, Arc<Frames>)>,
+    pub(super) splits: Vec<(usize, Arc<Frames>)>,
+    /// Numbers behind the last row that no row has: those rows were lost.
+    pub(super) gap: u64,
+    /// What stands in the place of rows that could not be read back.
+    pub(super) damage: Option<Note>,
     /// Bytes held by `large`, `notes` and `splits`.
     aside: usize,
     /// Rows of each class in all segments before this one, also those thrown away.
@@ -75,22 +93,24 @@ pub(super) struct Table {
 }
 
 impl Table {
-    fn new(first: u64, before: [u64; CLASSES]) -> Table {
+    pub(super) fn new(first: u64, before: [u64; CLASSES]) -> Table {
         Table {
             first,
             slots: Vec::new(),
             large: Vec::new(),
             notes: Vec::new(),
             splits: Vec::new(),
+            gap: 0,
+            damage: None,
             aside: 0,
             before,
             counts: [0; CLASSES],
         }
     }
 
-    /// Number behind that of the last row.
+    /// Number behind that of the last row: where the next segment begins.
     pub(super) fn end(&self) -> u64 {
-        self.first + self.slots.len() as u64
+        self.first + self.slots.len() as u64 + self.gap
     }
 
     pub(super) fn len(&self) -> usize {
@@ -115,7 +135,9 @@ impl Table {
 
     pub(super) fn held(&self, slot: &Slot) -> Held<'_> {
         let place = slot.place as usize;
-        if slot.class == NOTE_CLASS {
+        if let Some(note) = self.damage.as_ref().filter(|_| slot.is_damaged()) {
+            Held::Note(note)
+        } else if slot.class == NOTE_CLASS {
             Held::Note(&self.notes[place])
         } else if slot.large {
             Held::Large(&self.large[place])
@@ -253,7 +275,7 @@ impl Tail {
         let mut table = Table::new(self.table.first + index as u64, self.table.before);
         let start = self.table.slots[index..]
             .iter()
-            .find(|slot| !slot.large && slot.class != NOTE_CLASS)
+            .find(|slot| slot.is_small())
             .map_or(self.block.len(), |slot| slot.place as usize);
         // Large payloads and notes keep their indices; these clones are counted references.
         table.large.clone_from(&self.table.large);
@@ -273,7 +295,7 @@ impl Tail {
         }
         let offset = u32::try_from(start).unwrap_or(u32::MAX);
         for slot in &mut table.slots {
-            if !slot.large && slot.class != NOTE_CLASS {
+            if slot.is_small() {
                 slot.place -= offset;
             }
         }
@@ -319,6 +341,23 @@ pub(super) struct Segment {
 }
 
 impl Segment {
+    /// A segment as it was read back.
+    pub(super) fn new(table: Table, block: Bytes) -> Segment {
+        Segment { table, block }
+    }
+
+    /// The same with so many lost rows behind it.
+    pub(super) fn with_gap(&self, gap: u64) -> Segment {
+        let mut table = self.table.clone();
+        table.gap = gap;
+        Segment { table, block: self.block.clone() }
+    }
+
+    /// The small payloads as they are held.
+    pub(super) fn shared_block(&self) -> &Bytes {
+        &self.block
+    }
+
     pub(super) fn entry(&self, index: usize) -> Entry {
         self.table.entry(index, |range| self.block.slice(range))
     }

@@ -103,7 +103,7 @@ impl Sieve {
 
     pub(super) fn read(&self, log: &LogHandle, numbers: Range<u64>) -> Vec<Entry> {
         let numbers = self.found(log, |found| found.between(numbers));
-        log.entries(&numbers)
+        log.load(&numbers)
     }
 
     pub(super) fn rows(&self, log: &LogHandle) -> u64 {
