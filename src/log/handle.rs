@@ -26,6 +26,9 @@ use crate::core::time::Micros;
 /// Messages that are added under one lock: some ten microseconds.
 const BATCH: usize = 256;
 
+/// Bytes that may be read from disk at once by who waits for it.
+const AT_ONCE: u64 = 1024 * 1024;
+
 /// A log, shared. Cloning is cheap, and all clones are the same log.
 #[derive(Clone, Debug)]
 pub struct LogHandle {
@@ -380,10 +383,19 @@ impl LogHandle {
 
     /// Number of the first kept row that came at this time or later, or of the last one if all
     /// came before. Rows are in order of time but for steps of a clock, over which the answer is
-    /// one of the places that fit. `None` if nothing is kept.
+    /// one of the places that fit. `None` if nothing is kept. Reads a piece of a MiB or less if it
+    /// has to; of a larger one, which holds a few huge messages, the first row is the answer.
     #[must_use]
     pub fn number_at_time(&self, at: Micros) -> Option<u64> {
-        self.look(|ring| ring.number_at_time(at))
+        // The lock must not be held while reading.
+        let found = self.lock().number_at_time(at)?;
+        Some(found.unwrap_or_else(|stored| {
+            if stored.len() > AT_ONCE {
+                return stored.first();
+            }
+            let table = stored.load().table;
+            (table.first + table.index_at(at) as u64).min(self.stats().end.saturating_sub(1))
+        }))
     }
 
     /// How many shown rows came after this number.

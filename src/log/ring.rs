@@ -106,6 +106,7 @@ impl Ring {
         self.disk.sealed(&mut part, weight);
         self.parts.push_back(part);
         self.tail = next;
+        self.note_complete();
     }
 
     /// Makes room in memory until the rest is within the budget: what is on disk is only let go
@@ -339,8 +340,8 @@ impl Ring {
     }
 
     /// Number of the first row that came at this time or later, or of the last row if all came
-    /// before; `None` if there are no rows. In a segment that is on disk only it is the first row.
-    pub(super) fn number_at_time(&mut self, at: Micros) -> Option<u64> {
+    /// before; `None` if there are no rows. If its segment is on disk only, that comes instead.
+    pub(super) fn number_at_time(&self, at: Micros) -> Option<Result<u64, Stored>> {
         let last = self.end().checked_sub(1).filter(|last| *last >= self.first())?;
         // The last segment that began before the time holds its row, or ends just before it.
         let began = self.parts.partition_point(|part| part.at < at);
@@ -351,12 +352,9 @@ impl Ring {
             Some(Part { held: Some(held), .. }) => {
                 held.table.first + held.table.index_at(at) as u64
             }
-            Some(part) => {
-                self.disk.cache.want(part.first);
-                part.first
-            }
+            Some(part) => return Some(Err(Stored::of(part)?)),
         };
-        Some(number.min(last))
+        Some(Ok(number.min(last)))
     }
 
     /// Up to `count` shown rows from `row` on. Those that are on disk only are

@@ -9,20 +9,24 @@ use super::*;
 use crate::core::message::{Direction, Message, MessageKind};
 use crate::core::time::Micros;
 
-fn message(direction: Direction, kind: MessageKind, payload: impl Into<Bytes>) -> Message {
+pub(super) fn message(
+    direction: Direction,
+    kind: MessageKind,
+    payload: impl Into<Bytes>,
+) -> Message {
     Message { at: Micros(7), direction, kind, payload: payload.into(), packed: None, split: None }
 }
 
-fn text(payload: impl Into<Bytes>) -> Message {
+pub(super) fn text(payload: impl Into<Bytes>) -> Message {
     message(Direction::In, MessageKind::Text, payload)
 }
 
-fn numbers(entries: &[Entry]) -> Vec<u64> {
+pub(super) fn numbers(entries: &[Entry]) -> Vec<u64> {
     entries.iter().map(|entry| entry.number).collect()
 }
 
 /// Runs a search to its end.
-fn finish(search: &dyn Scan, log: &LogHandle, budget: usize) -> Progress {
+pub(super) fn finish(search: &dyn Scan, log: &LogHandle, budget: usize) -> Progress {
     for _ in 0..1_000_000 {
         let progress = search.step(log, budget);
         if progress.done {
@@ -235,14 +239,14 @@ fn a_search_ends_while_rows_are_thrown_away() {
 }
 
 #[derive(Clone, Debug)]
-enum Step {
+pub(super) enum Step {
     Append(Vec<Message>),
     Note,
     Search(usize),
     Clear,
 }
 
-fn any_message() -> impl Strategy<Value = Message> {
+pub(super) fn any_message() -> impl Strategy<Value = Message> {
     let payload = prop_oneof![
         8 => "[ab]{0,6}".prop_map(String::into_bytes),
         1 => (4_000usize..4_200).prop_map(|size| vec![b'b'; size]),
@@ -258,7 +262,7 @@ fn any_message() -> impl Strategy<Value = Message> {
     })
 }
 
-fn any_step() -> impl Strategy<Value = Step> {
+pub(super) fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         12 => prop::collection::vec(any_message(), 0..40).prop_map(Step::Append),
         3 => Just(Step::Note),
@@ -267,7 +271,7 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn any_filter() -> impl Strategy<Value = Filter> {
+pub(super) fn any_filter() -> impl Strategy<Value = Filter> {
     let kinds = prop::sample::subsequence(MessageKind::ALL.to_vec(), 0..=5);
     let directions = prop::sample::subsequence(vec![Direction::In, Direction::Out], 0..=2);
     prop_oneof![
@@ -278,7 +282,7 @@ fn any_filter() -> impl Strategy<Value = Filter> {
 }
 
 /// The kept part of the naive log that a filter shows.
-fn shown(naive: &[Option<Message>], kept: Range<u64>, filter: Filter) -> Vec<u64> {
+pub(super) fn shown(naive: &[Option<Message>], kept: Range<u64>, filter: Filter) -> Vec<u64> {
     kept.filter(|number| match &naive[*number as usize - 1] {
         Some(message) => filter.shows(message.direction, message.kind),
         None => filter.shows_notes(),

@@ -281,6 +281,8 @@ impl Pump {
                 EventKind::Messages(batch) => {
                     self.log.append(&batch);
                     self.inbox.grew(self.tab);
+                    // If the disk is slower than the messages come, the sender is slowed down.
+                    self.log.ready().await;
                 }
                 EventKind::Open(evidence) => {
                     let at = opened_at(&evidence);

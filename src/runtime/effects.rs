@@ -11,6 +11,7 @@ use super::inbox::Inbox;
 use super::jobs::Jobs;
 use super::kept::{self, Which};
 use super::probes::Probes;
+use super::sessions::Sessions;
 use super::workspace::{self, Saver};
 use crate::app::effect::Effect;
 use crate::app::model::{Model, TabId};
@@ -30,6 +31,7 @@ pub(super) struct Outside {
     pub(super) clipboard: Clipboard,
     /// `None` if nothing is to be kept.
     pub(super) saver: Option<Saver>,
+    pub(super) sessions: Sessions,
 }
 
 /// What only the loop can do.
@@ -58,6 +60,7 @@ impl Outside {
             jobs: Jobs::new(inbox.clone()),
             clipboard: Clipboard::new(inbox.clone(), settings.interface.clipboard, around),
             saver,
+            sessions: Sessions::default(),
             inbox,
         }
     }

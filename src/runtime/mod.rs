@@ -34,6 +34,7 @@ mod kept;
 mod outside_program;
 mod probes;
 mod program;
+mod sessions;
 mod signals;
 mod start;
 mod terminal;

@@ -37,6 +37,7 @@ const DRAIN_TIME: Duration = Duration::from_millis(4);
 /// How long closing handshakes and saving may take after the screen is gone.
 const FAREWELL: Duration = Duration::from_millis(700);
 const LAST_SAVE: Duration = Duration::from_secs(5);
+const LAST_ROWS: Duration = Duration::from_secs(5);
 
 /// How the program came to its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -105,8 +106,18 @@ impl<C: Console> Program<C> {
     /// runtime.
     #[must_use]
     pub fn new(opening: Opening, mut console: C, pace: Duration) -> Program<C> {
-        let Opening { model, styles, saver, clock, around, first, practice, proxies, kept } =
-            opening;
+        let Opening {
+            model,
+            styles,
+            saver,
+            clock,
+            around,
+            first,
+            practice,
+            proxies,
+            kept,
+            sessions,
+        } = opening;
         let inbox = Inbox::default();
         for msg in first {
             inbox.push(msg);
@@ -115,8 +126,9 @@ impl<C: Console> Program<C> {
             saver.tell(inbox.clone());
         }
         let credentials = Arc::new(Credentials::new(kept, proxies, clock));
-        let outside =
+        let mut outside =
             Outside::new(inbox.clone(), clock, &model.settings, around, saver, credentials);
+        outside.sessions = sessions;
         let input = Some(console.input());
         Program {
             console,
@@ -154,6 +166,8 @@ impl<C: Console> Program<C> {
         if let Some(saver) = &self.outside.saver {
             saver.finish(LAST_SAVE).await;
         }
+        self.outside.sessions.attend(&self.model, &self.inbox);
+        self.outside.sessions.finish(LAST_ROWS).await;
         if self.ending.signal.is_none() {
             ran?;
             left?;
@@ -167,6 +181,7 @@ impl<C: Console> Program<C> {
             if self.picture_due(self.clock.now()).is_some_and(|at| at <= self.clock.now()) {
                 self.draw()?;
             }
+            self.outside.sessions.attend(&self.model, &self.inbox);
             let wake = self.wake_at(self.clock.now());
             let clock = self.clock;
             let woken = tokio::select! {

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use super::clipboard::Surroundings;
 use super::demo::{self, Practice};
 use super::program::Program;
+use super::sessions::Sessions;
 use super::signals::Signals;
 use super::terminal::RealConsole;
 use super::trace;
@@ -56,6 +57,8 @@ pub struct Opening {
     pub(super) proxies: ProxyEnvironment,
     /// Where credentials are kept.
     pub(super) kept: Kept,
+    /// Where logs are kept.
+    pub(super) sessions: Sessions,
 }
 
 impl std::fmt::Debug for Opening {
@@ -115,7 +118,9 @@ impl Opening {
         let (mut saver, mut practice) = (None, None);
         // The demo keeps nothing.
         let mut kept = Kept::default();
+        let sessions;
         if start.demo {
+            sessions = Sessions::passing(&model.settings, clock.now());
             practice = Some(demo::open(&mut model).await.context("starting the practice server")?);
         } else {
             let paths =
@@ -130,6 +135,9 @@ impl Opening {
             kept = Kept { jar: Some(private.join("cookies.json")), private: Some(private) };
             let (loaded, problems) = Saver::load(&paths, &workspace, &mut model);
             model.problems.extend(problems);
+            let (names, settings) = (loaded.names(), &model.settings);
+            sessions = Sessions::of(&paths, &workspace, names, settings, clock.now());
+            sessions.hold(&model);
             saver = Some(loaded);
         }
         let now = clock.now();
@@ -155,6 +163,7 @@ impl Opening {
             practice,
             proxies: ProxyEnvironment::default(),
             kept,
+            sessions,
         })
     }
 }

@@ -211,10 +211,22 @@ impl Keeper {
     }
 }
 
+/// Which tab shows which request, for those who must not wait while a file is written.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names(Arc<Mutex<HashMap<TabId, String>>>);
+
+impl Names {
+    /// Id of the tab's request; empty if it has none yet.
+    pub(super) fn of(&self, tab: TabId) -> String {
+        lock(&self.0).get(&tab).cloned().unwrap_or_default()
+    }
+}
+
 /// Saves snapshots one after the other; of those that wait only the newest.
 #[derive(Clone)]
 pub(super) struct Saver {
     keeper: Arc<Mutex<Keeper>>,
+    names: Names,
     lane: Arc<Mutex<Lane>>,
     tasks: TaskTracker,
     inbox: Arc<Mutex<Option<Inbox>>>,
@@ -239,14 +251,21 @@ impl Saver {
         };
         let (store, state, problems) = Store::load_in(paths, workspace, place);
         let ids = restore(model, &state);
+        let names = Names(Arc::new(Mutex::new(ids.clone())));
         let keeper = Keeper { store, state, ids };
         let saver = Saver {
             keeper: Arc::new(Mutex::new(keeper)),
+            names,
             lane: Arc::default(),
             tasks: TaskTracker::new(),
             inbox: Arc::default(),
         };
         (saver, problems.iter().map(ToString::to_string).collect())
+    }
+
+    /// Which tab shows which request.
+    pub(super) fn names(&self) -> Names {
+        self.names.clone()
     }
 
     /// Where to tell that saving failed.
@@ -276,7 +295,13 @@ impl Saver {
                         }
                     }
                 };
-                if let Err(error) = lock(&saver.keeper).save(snapshot) {
+                let saved = {
+                    let mut keeper = lock(&saver.keeper);
+                    let saved = keeper.save(snapshot);
+                    lock(&saver.names.0).clone_from(&keeper.ids);
+                    saved
+                };
+                if let Err(error) = saved {
                     tracing::warn!("saving: {error}");
                     if let Some(inbox) = &*lock(&saver.inbox) {
                         inbox.push(Msg::Said { ok: false, text: error.to_string() });

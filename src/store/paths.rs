@@ -115,6 +115,19 @@ impl Paths {
         let mark: String = digest[..6].iter().map(|byte| format!("{byte:02x}")).collect();
         self.data_dir.join("private").join(format!("{}-{mark}", slug(&named)))
     }
+
+    /// The logs of all workspaces, as they came over the wire. For the owner alone.
+    #[must_use]
+    pub fn all_sessions_dir(&self) -> PathBuf {
+        self.data_dir.join("sessions")
+    }
+
+    /// The logs of a workspace: a folder a session, named as [`Paths::private_dir`] is.
+    #[must_use]
+    pub fn sessions_dir(&self, workspace: &Path) -> PathBuf {
+        let name = self.private_dir(workspace).file_name().unwrap_or_default().to_owned();
+        self.all_sessions_dir().join(name)
+    }
 }
 
 #[cfg(test)]

@@ -12,6 +12,9 @@ impl Cx<'_> {
     pub(super) fn log_grew(&mut self, tab: TabId) {
         let front = self.tab().id;
         let Some(tab) = self.model.tab_by_id_mut(tab) else { return };
+        // The rows of an earlier session are no news.
+        let restored = tab.log.handle.stats().restored.saturating_sub(1);
+        tab.log.seen = tab.log.seen.max(restored);
         if tab.id != front {
             tab.unseen = tab.log.handle.count_after(tab.log.view(), tab.log.seen);
         } else if tab.log.follow {

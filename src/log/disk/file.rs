@@ -90,6 +90,11 @@ impl Stored {
         })
     }
 
+    /// Bytes on disk.
+    pub(in crate::log) fn len(&self) -> u64 {
+        self.extent.len
+    }
+
     /// Number of the first row.
     pub(in crate::log) fn first(&self) -> u64 {
         self.first

@@ -110,8 +110,7 @@ impl Head {
         out[..4].copy_from_slice(&MAGIC);
         out[8..12].copy_from_slice(&self.body_crc.to_le_bytes());
         out[12..16].copy_from_slice(&self.rows.to_le_bytes());
-        for (at, value) in
-            [(16, self.segment), (24, self.first), (32, self.at.0), (40, self.body)]
+        for (at, value) in [(16, self.segment), (24, self.first), (32, self.at.0), (40, self.body)]
         {
             out[at..at + 8].copy_from_slice(&value.to_le_bytes());
         }
@@ -239,9 +238,7 @@ fn decode_frames(mut bytes: &[u8], base: usize, into: &mut Table) -> Option<()> 
                     fin: head[0] & 1 != 0,
                     rsv: head[0] >> 4 & 7,
                     opcode: head[1],
-                    mask: (head[0] & 4 != 0)
-                        .then(|| head[4..].first_chunk().copied())
-                        .flatten(),
+                    mask: (head[0] & 4 != 0).then(|| head[4..].first_chunk().copied()).flatten(),
                     masked: head[0] & 2 != 0,
                     header: head[2],
                     length: u64_at(head, 8)?,

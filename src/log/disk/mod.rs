@@ -143,8 +143,9 @@ pub(super) fn read_wanted(shared: &Arc<Shared>) {
     let begins = !std::mem::replace(&mut shared.lock().disk.has_reader, true);
     if begins {
         let its = Arc::clone(shared);
-        let begun =
-            std::thread::Builder::new().name("log from disk".into()).spawn(move || reader::run(&its));
+        let begun = std::thread::Builder::new()
+            .name("log from disk".into())
+            .spawn(move || reader::run(&its));
         if begun.is_err() {
             shared.lock().disk.has_reader = false;
         }
@@ -183,3 +184,6 @@ impl Disk {
         self.closed
     }
 }
+
+#[cfg(test)]
+mod tests;

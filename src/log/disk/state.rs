@@ -114,7 +114,6 @@ impl Disk {
         self.state == State::Opening
     }
 
-
     /// Keeps rows waiting until the log is open.
     pub(in crate::log) fn hold(&mut self) {
         if self.state == State::Off {
@@ -288,16 +287,25 @@ impl Ring {
                 Extent::add(&mut part.extent, extent);
             }
         }
-        while let Some(part) = self.parts.get(self.disk.complete).filter(|part| part.is_written()) {
-            let weight = part.held.as_ref().map_or(0, |segment| segment.weight());
-            self.disk.unwritten = self.disk.unwritten.saturating_sub(weight);
-            self.disk.complete += 1;
-        }
+        self.note_complete();
         self.keep_to_limit();
         if !self.is_congested(None) {
             self.disk.wake();
         }
         self.evict()
+    }
+
+    /// Takes note of the segments whose last rows are on disk now.
+    pub(in crate::log) fn note_complete(&mut self) {
+        // After a failure, what is in memory only stands between.
+        while self.disk.state == State::On
+            && let Some(part) = self.parts.get(self.disk.complete)
+            && part.is_written()
+        {
+            let weight = part.held.as_ref().map_or(0, |segment| segment.weight());
+            self.disk.unwritten = self.disk.unwritten.saturating_sub(weight);
+            self.disk.complete += 1;
+        }
     }
 
     /// Lets the oldest files go while there are more bytes on disk than there may be.

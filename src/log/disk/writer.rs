@@ -45,9 +45,10 @@ pub(super) fn run(shared: &Shared, options: DiskOptions) {
                 }
                 Ok(None) => {}
                 Err(error) => {
-                    let what = writer.session.as_ref().map_or(&*writer.options.folder, |session| {
-                        session.folder()
-                    });
+                    let what = writer
+                        .session
+                        .as_ref()
+                        .map_or(&*writer.options.folder, |session| session.folder());
                     let why = format!("writing below {}: {error}", what.display());
                     let gone = shared.lock().disk_failed(&escape_line(&why));
                     drop(gone);
@@ -249,4 +250,3 @@ fn ended(facts: &Facts, newest: &Scanned) -> Note {
     }
     Note::Separator(text)
 }
-

@@ -1,0 +1,154 @@
+//! Which log is kept where on disk.
+//!
+//! The log of each tab becomes a session below the data folder, in the folder of the workspace, and
+//! is found again by the request that the tab shows. The demo's logs stand in a temporary folder
+//! that goes away with it. Nothing of this happens before the first picture.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::inbox::Inbox;
+use super::workspace::Names;
+use crate::app::model::{Model, TabId};
+use crate::config::Settings;
+use crate::core::time::Micros;
+use crate::log::{DiskOptions, LogHandle, sweep};
+use crate::store::Paths;
+
+/// The folder of the sessions.
+#[derive(Debug)]
+struct Place {
+    folder: PathBuf,
+    /// Folder of all workspaces' sessions, to be kept within bounds.
+    root: Option<PathBuf>,
+    workspace: String,
+    /// Bytes for each log.
+    limit: u64,
+    started: Micros,
+    /// Keeps a temporary folder as long as it is used.
+    _temporary: Option<TempDir>,
+}
+
+/// All logs of the program.
+#[derive(Debug, Default)]
+pub(super) struct Sessions {
+    /// `None` if nothing is kept on disk.
+    place: Option<Place>,
+    names: Names,
+    known: HashMap<TabId, Known>,
+    swept: bool,
+}
+
+#[derive(Debug)]
+struct Known {
+    log: LogHandle,
+    request: String,
+}
+
+impl Sessions {
+    /// Sessions of a workspace.
+    pub(super) fn of(
+        paths: &Paths,
+        workspace: &Path,
+        names: Names,
+        settings: &Settings,
+        started: Micros,
+    ) -> Sessions {
+        let place = Place {
+            folder: paths.sessions_dir(workspace),
+            root: Some(paths.all_sessions_dir()),
+            workspace: workspace.display().to_string(),
+            limit: limit(settings),
+            started,
+            _temporary: None,
+        };
+        let place = settings.log.keep_on_disk.then_some(place);
+        Sessions { place, names, ..Sessions::default() }
+    }
+
+    /// Sessions that are gone with the program. Without a temporary folder, logs are in memory.
+    pub(super) fn passing(settings: &Settings, started: Micros) -> Sessions {
+        let folder = tempfile::Builder::new().prefix("wsdeck-sessions-").tempdir();
+        let place = folder.ok().filter(|_| settings.log.keep_on_disk).map(|folder| Place {
+            folder: folder.path().to_owned(),
+            root: None,
+            workspace: String::new(),
+            limit: limit(settings),
+            started,
+            _temporary: Some(folder),
+        });
+        Sessions { place, ..Sessions::default() }
+    }
+
+    /// Makes the rows of tabs that have an earlier session wait until it is known.
+    pub(super) fn hold(&self, model: &Model) {
+        if self.place.is_some() {
+            let has_name = |tab: TabId| !self.names.of(tab).is_empty();
+            model.tabs.iter().filter(|tab| has_name(tab.id)).for_each(|tab| tab.log.handle.hold());
+        }
+    }
+
+    /// Begins to keep the logs of new tabs, and lets go of those of closed ones. To be called
+    /// after the first picture, and then as often as tabs may have changed.
+    pub(super) fn attend(&mut self, model: &Model, inbox: &Inbox) {
+        for tab in &model.tabs {
+            let request = self.names.of(tab.id);
+            if let Some(known) = self.known.get_mut(&tab.id) {
+                if known.request != request && !request.is_empty() {
+                    known.log.belongs_to(&request);
+                    known.request = request;
+                }
+                continue;
+            }
+            let log = tab.log.handle.clone();
+            let (its, id) = (inbox.clone(), tab.id);
+            log.on_growth(move || its.grew(id));
+            if let Some(place) = &self.place {
+                log.keep_on_disk(
+                    DiskOptions::new(place.folder.clone(), place.limit, place.started)
+                        .of(place.workspace.clone(), request.clone()),
+                );
+            }
+            self.known.insert(tab.id, Known { log, request });
+        }
+        if self.known.len() > model.tabs.len() {
+            self.known.retain(|id, _| model.tabs.iter().any(|tab| tab.id == *id));
+        }
+        if let Some(Place { root: Some(root), limit, .. }) = &self.place
+            && !std::mem::replace(&mut self.swept, true)
+        {
+            let (root, limit) = (root.clone(), *limit);
+            tokio::task::spawn_blocking(move || {
+                let removed = sweep(&root, limit);
+                if removed > 0 {
+                    tracing::info!("{removed} old sessions were removed");
+                }
+            });
+        }
+    }
+
+    /// Writes what is left of all logs, but not for ever.
+    pub(super) async fn finish(&self, most: Duration) {
+        let logs: Vec<LogHandle> = self.known.values().map(|known| known.log.clone()).collect();
+        if self.place.is_none() {
+            return;
+        }
+        let written = tokio::task::spawn_blocking(move || {
+            // All of them begin before the first one is waited for.
+            for log in &logs {
+                log.finish(Duration::ZERO);
+            }
+            logs.iter().all(|log| log.finish(most))
+        });
+        if !matches!(tokio::time::timeout(most, written).await, Ok(Ok(true))) {
+            tracing::warn!("the logs were not written within {most:?}");
+        }
+    }
+}
+
+fn limit(settings: &Settings) -> u64 {
+    u64::from(settings.log.disk_mib) * 1024 * 1024
+}
