@@ -49,7 +49,9 @@
 //! `diagnose/rules`, a line in its folder, a page in `assets/findings` and a fixture; a test names
 //! what is missing. A probe is a kind in [`core::evidence`], a rung in `diagnose/probes/ladders`,
 //! its meaning in `read.rs` there, and how it is made in [`probe`]. A practice endpoint is a function and a row of the table. A setting is a field
-//! in `config/settings`, from which the example file is made. A command is a variant of `Action`
+//! in `config/settings`, from which the example file is made. A term of the log's filter
+//! language is a variant in `log/query`, read in `parse`, shown in `show`, asked in `check` and
+//! explained in `terms`; a test types every example. A command is a variant of `Action`
 //! and an entry in `assets/keymap.toml`.
 //!
 //! # Where this differs from the plan it began with

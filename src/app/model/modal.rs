@@ -61,6 +61,8 @@ pub enum RuleChoice {
     HighlightQuery(usize),
     HighlightSwitch(usize),
     HighlightDelete(usize),
+    /// What can be typed in a filter.
+    Language,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use super::Cx;
 use crate::app::model::{Choice, MenuItem, Modal, RuleChoice, TextPrompt};
 use crate::core::action::Action;
 use crate::core::log_rules::{HighlightRule, LogRules, NamedFilter, Tint};
-use crate::log::query::Query;
+use crate::log::query::{Query, terms};
 
 fn item(key: Option<char>, label: impl Into<String>, choice: RuleChoice) -> MenuItem {
     let choice = Choice::Rule(choice);
@@ -30,7 +30,8 @@ impl Cx<'_> {
                 ..item(digit(at), filter.name.clone(), RuleChoice::Apply(at))
             })
             .collect();
-        if !applied.is_empty() {
+        let has_name = filters.iter().any(|filter| filter.query == applied);
+        if !applied.is_empty() && !has_name {
             items.push(MenuItem {
                 note: applied,
                 ..item(Some('s'), "save the filter that is shown …", RuleChoice::Save)
@@ -49,6 +50,7 @@ impl Cx<'_> {
             choice: Choice::Do(Action::FilterLine),
             ..item(Some('f'), "type a filter", RuleChoice::Save)
         });
+        items.push(item(Some('?'), "what can be typed", RuleChoice::Language));
         items.push(MenuItem {
             choice: Choice::Do(Action::FilterClear),
             ..item(Some('a'), "show everything", RuleChoice::Save)
@@ -75,6 +77,7 @@ impl Cx<'_> {
                     self.info(format!("The filter “{}” is deleted.", gone.name));
                 }
             }
+            RuleChoice::Language => self.show_lines("Filters", &terms::language()),
             RuleChoice::NewHighlight => self.prompt(TextPrompt::HighlightQuery(None)),
             RuleChoice::Highlight(at) => self.open_highlight(at),
             RuleChoice::HighlightTint(at, tint) => {

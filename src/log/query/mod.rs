@@ -15,7 +15,7 @@ mod json;
 mod like;
 mod parse;
 mod show;
-mod terms;
+pub mod terms;
 mod units;
 
 pub use check::{Facts, Ground, Test};

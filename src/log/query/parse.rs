@@ -281,8 +281,7 @@ impl<'a> Parser<'a> {
                     data.for_each(|kind| types.add(kind));
                 }
                 (None, _) => {
-                    let what = "Expected a type: text, binary, ping, pong, close, note, or \
-                                several with commas";
+                    let what = "Expected text, binary, ping, pong, close or note";
                     return Err(self.wrong(self.at..self.at + name.len(), what));
                 }
             }

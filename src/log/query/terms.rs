@@ -33,6 +33,32 @@ const fn term(insert: &'static str, example: &'static str, does: &'static str) -
     TermHelp { insert, example, does }
 }
 
+/// The language on a page.
+#[must_use]
+pub fn language() -> String {
+    let widest = TERMS.iter().map(|term| term.example.len()).max().unwrap_or(0);
+    let mut page = String::new();
+    for TermHelp { example, does, .. } in TERMS {
+        page.push_str(&format!("{example:<widest$}  {does}\n"));
+    }
+    page.push('\n');
+    page.push_str(REMARKS);
+    page
+}
+
+const REMARKS: &str = "\
+Terms side by side all have to fit; or, and, not and ( ) combine them.
+Plain words and texts in quotes ignore case; \"Text\"c minds it.
+JSON paths: .name  ['any name']  [0]  [*]  ..name at any depth. One value
+that fits is enough. != asks for a value that is there and differs;
+not $.a == 1 is also true where there is no a. A text that reads as a
+number is compared with a number as one.
+k, M and G are 1024 of the unit below; kB, MB and GB are 1000.
+12:01 is that whole minute: time>12:01 begins at 12:02:00.
+Lines of ours (connected, closed) fit by type:note, time, number and text.
+In a payload of several MiB an expression finds what fits 64 KiB.
+";
+
 /// What may stand in place of the word before the cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {

@@ -81,7 +81,7 @@ fn mistakes_are_told_where_they_are() {
         ("(a", 1, "not closed"),
         ("a)", 2, "No ( is open"),
         ("()", 2, "Expected a term"),
-        ("type:text,foo", 11, "Expected a type"),
+        ("type:text,foo", 11, "Expected text, binary"),
         ("size>big", 6, "Expected a size"),
         ("size>", 6, "Expected a size"),
         ("é size:1k..x", 12, "Expected a size"),

@@ -36,7 +36,14 @@ pub(super) fn draw_line(pen: &mut Pen<'_>, line: &FilterLine, area: Rect, focuse
         let before = cells(&text[..problem.at.start.min(text.len())]);
         let message = format!("^ {}", problem.message);
         // Under the place itself, if the line is not scrolled and the message fits behind.
-        if cells(&text) < room && before + cells(&message) <= room {
+        let is_whole = cells(&text) < room;
+        if is_whole {
+            let wrong =
+                cells(&text[problem.at.start.min(text.len())..problem.at.end.min(text.len())]);
+            let place = Rect { x: left + before, width: wrong, ..field };
+            pen.restyle(place, styles.error);
+        }
+        if is_whole && before + cells(&message) <= room {
             pen.text(left + before, y, room, &message, styles.error);
         } else {
             pen.text(left, y, room, &format!("✗ {problem}"), styles.error);

@@ -114,7 +114,7 @@ fn earlier_filters_come_back_and_terms_are_completed() {
 #[test]
 fn messages_like_this_one() {
     let mut play = play();
-    play.keys("up up up *");
+    play.keys("up up up ~");
     assert_eq!(play.model.tab().log.filter.text, r#"$.type == "error""#);
     sift(&mut play);
     assert_eq!(shown(&play), [2]);
