@@ -5,13 +5,16 @@ use std::sync::Arc;
 use bytes::Bytes;
 use ropey::Rope;
 
-use crate::app::model::{CookieRow, DetailView, TabId};
+use crate::app::model::{CookieRow, TabId};
+use crate::app::update::LayRequest;
 use crate::core::event::Command;
 use crate::core::evidence::{EarlierAttempt, Evidence};
+use crate::core::progress::Progress;
 use crate::core::request::RequestDraft;
 use crate::core::stage::ConnId;
 use crate::diagnose::probes::Planned;
-use crate::log::{CopyAs, LogHandle, Scan, View};
+use crate::log::{CopyAs, LogHandle, Pattern, Scan, View};
+use crate::payload::lens::{NodeId, Tree};
 use crate::payload::{BinaryForm, Kind};
 
 /// Everything that one attempt to connect needs.
@@ -67,10 +70,29 @@ pub enum Job {
     /// Lays a message out for the detail.
     Lay {
         tab: TabId,
-        number: u64,
-        view: DetailView,
-        kind: Kind,
+        stamp: u64,
+        request: Arc<LayRequest>,
+    },
+    /// Looks for a text in what the detail shows.
+    Find {
+        tab: TabId,
+        stamp: u64,
+        haystack: Haystack,
+        pattern: Pattern,
+        progress: Progress,
+    },
+    /// A part of a message for the clipboard, secrets masked.
+    CopyPortion {
+        tab: TabId,
+        portion: Portion,
+        what: String,
+        log: LogHandle,
+    },
+    /// The whole of a payload as text, or as a dump, for the pager.
+    Read {
+        tab: TabId,
         payload: Bytes,
+        hex: bool,
     },
     /// The message as bytes, then sent: binary forms are parsed, a file is read.
     Encode {
@@ -98,6 +120,40 @@ pub enum Job {
         view: View,
         log: LogHandle,
     },
+}
+
+/// What is searched. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub enum Haystack {
+    Bytes(Bytes),
+    Rope(Rope),
+    /// The text that its nodes point into.
+    Tree(Arc<Tree>),
+}
+
+impl Haystack {
+    /// In bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Haystack::Bytes(bytes) => bytes.len(),
+            Haystack::Rope(rope) => rope.len_bytes(),
+            Haystack::Tree(tree) => tree.source().len(),
+        }
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A part of a message. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub enum Portion {
+    Bytes(Bytes),
+    /// The value of a node.
+    Node(Arc<Tree>, NodeId),
 }
 
 /// A composed message as it will go out.
@@ -168,6 +224,14 @@ pub enum Effect {
     WriteFile {
         path: String,
         text: String,
+        what: String,
+    },
+    /// Writes the exact bytes of a message to a file, and says so if secrets of the attempt are
+    /// among them.
+    WritePayload {
+        path: String,
+        payload: Bytes,
+        log: LogHandle,
         what: String,
     },
     /// Hands the terminal to the user's editor.

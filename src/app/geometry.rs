@@ -47,9 +47,12 @@ pub enum Target {
     FormRow(usize),
     /// A row of the log window, from its top.
     LogRow(u16),
-    DetailView(DetailView),
+    /// A view of the bar; `None` for the automatic choice.
+    DetailView(Option<DetailView>),
     /// The text of the detail.
     Detail,
+    /// A row of its window that does something when clicked.
+    DetailRow(u16),
     /// Between request and log; dragging it moves it.
     Divider,
     SavedRow(usize),

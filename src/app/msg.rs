@@ -2,7 +2,8 @@
 
 use crate::app::effect::{Encoded, FilePurpose, Outgoing, ScanLane};
 use crate::app::geometry::Geometry;
-use crate::app::model::{CookieRow, DetailView, TabId, Validation};
+use crate::app::model::{CookieRow, Found, TabId, Validation};
+use crate::app::update::Made;
 use crate::core::action::Action;
 use crate::core::credential::{Notice, Question};
 use crate::core::event::EventKind;
@@ -10,6 +11,7 @@ use crate::core::evidence::ProbeRecord;
 use crate::core::finding::Finding;
 use crate::core::key::KeyCombo;
 use crate::core::stage::ConnId;
+use crate::payload::lens::LensProblem;
 use crate::payload::{BinaryForm, Kind, Problem};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,9 +52,18 @@ pub enum JobDone {
     },
     Detail {
         tab: TabId,
-        number: u64,
-        view: DetailView,
-        text: String,
+        stamp: u64,
+        result: Result<Made, LensProblem>,
+    },
+    /// A search in the detail is through.
+    Found {
+        tab: TabId,
+        stamp: u64,
+        found: Found,
+    },
+    /// A message as text, to be read in the pager.
+    Readable {
+        text: ropey::Rope,
     },
     Encoded {
         tab: TabId,

@@ -58,7 +58,7 @@ pub(super) fn export_masked(entries: &[Entry], form: CopyAs, masker: &Masker) ->
 
 /// The payload without secrets; `None` if there is none in it. Bytes that are no text are looked
 /// through piece by piece.
-fn masked(payload: &Bytes, masker: &Masker) -> Option<Bytes> {
+pub(super) fn masked(payload: &Bytes, masker: &Masker) -> Option<Bytes> {
     let mut out = Vec::with_capacity(payload.len());
     for piece in payload.utf8_chunks() {
         out.extend_from_slice(masker.mask(piece.valid()).as_bytes());

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use super::counters::{Rate, Totals};
 use super::disk::{self, DiskOptions, Early, Stored};
 use super::entry::{Entry, Note};
-use super::export::{CopyAs, export_masked};
+use super::export::{CopyAs, export_masked, masked};
 use super::filter::Filter;
 use super::ring::{Ring, Share};
 use super::segment::{SMALL, Segment, detach};
@@ -209,6 +209,13 @@ impl LogHandle {
     pub fn export(&self, entries: &[Entry], form: CopyAs) -> (String, bool) {
         let masker = self.masker.lock().unwrap_or_else(PoisonError::into_inner).clone();
         export_masked(entries, form, &masker)
+    }
+
+    /// Whether a secret of the attempts is in these bytes. Linear in them.
+    #[must_use]
+    pub fn holds_secret(&self, payload: &Bytes) -> bool {
+        let masker = self.masker.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        !masker.is_empty() && masked(payload, &masker).is_some()
     }
 
     fn lock(&self) -> MutexGuard<'_, Ring> {

@@ -26,6 +26,9 @@ pub enum Mode {
     Regex,
 }
 
+/// How far behind a range a place that begins in it may reach.
+pub const REACH: usize = 64 * 1024;
+
 /// A compiled pattern. Payloads are searched as bytes, binary ones too.
 #[derive(Clone, Debug)]
 pub struct Pattern {
@@ -163,6 +166,33 @@ impl Pattern {
         self.plain().is_some()
     }
 
+    /// Tells of every place that begins in this range, in order; what stands before and behind it
+    /// counts as context. An expression that fits the empty text has no place there. Hits are
+    /// looked for in the range and [`REACH`] bytes behind it.
+    pub fn each_hit(
+        &self,
+        payload: &[u8],
+        within: Range<usize>,
+        mut each: impl FnMut(Range<usize>),
+    ) {
+        let seen = &payload[..payload.len().min(within.end.saturating_add(REACH))];
+        let mut at = within.start;
+        while at < within.end {
+            let hit = match &self.matcher {
+                Matcher::Plain(finder) => {
+                    let length = finder.needle().len();
+                    finder.find(&seen[at..]).map(|start| at + start..at + start + length)
+                }
+                Matcher::Regex(regex) => regex.find_at(seen, at).map(|found| found.range()),
+            };
+            let Some(hit) = hit.filter(|hit| hit.start < within.end) else { return };
+            at = hit.end.max(hit.start + 1);
+            if !hit.is_empty() {
+                each(hit);
+            }
+        }
+    }
+
     /// The finder, if the pattern is a plain text of fixed length: it may then run over many
     /// payloads in one go.
     pub(super) fn plain(&self) -> Option<&Finder<'static>> {
@@ -258,6 +288,28 @@ mod tests {
         assert!(pattern.is_match(b"abc"));
         assert_eq!(pattern.hit_ranges(b"axc", 10).first(), Some(&(1..2)));
         assert_eq!(pattern.hit_ranges(b"axc", 10).len(), 1);
+    }
+
+    #[test]
+    fn pieces_of_a_payload_have_the_hits_of_the_whole() {
+        let payload = b"ab ab xab\nab";
+        for (text, mode) in [("ab", Mode::Plain), (r"\bab", Mode::Regex), ("AB|x*", Mode::Regex)] {
+            let pattern = Pattern::new(text, mode, true).unwrap();
+            let whole = pattern.hit_ranges(payload, 99);
+            for step in 1..payload.len() {
+                let (mut pieces, mut at) = (Vec::new(), 0);
+                while at < payload.len() {
+                    let end = payload.len().min(at + step);
+                    let mut behind = end;
+                    pattern.each_hit(payload, at..end, |hit| {
+                        behind = behind.max(hit.end);
+                        pieces.push(hit);
+                    });
+                    at = behind;
+                }
+                assert_eq!(pieces, whole, "{text} in steps of {step}");
+            }
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use ropey::Rope;
 
 use super::clipboard::{Clipboard, Surroundings};
@@ -18,6 +19,7 @@ use crate::app::model::{Model, TabId};
 use crate::app::{Msg, msg};
 use crate::config::Settings;
 use crate::credentials::Credentials;
+use crate::log::LogHandle;
 use crate::net::clock::Clock;
 use crate::store::write_private;
 
@@ -87,6 +89,9 @@ impl Outside {
             Effect::Paste => self.clipboard.paste(),
             Effect::ReadFile { tab, path, purpose } => self.read_file(tab, path, purpose),
             Effect::WriteFile { path, text, what } => self.write_file(path, text, what),
+            Effect::WritePayload { path, payload, log, what } => {
+                self.write_payload(path, payload, log, what);
+            }
             Effect::Save => {
                 if let Some(saver) = &self.saver {
                     saver.save(workspace::snapshot(model));
@@ -118,6 +123,20 @@ impl Outside {
         tokio::task::spawn_blocking(move || {
             let written = write_private(&files::path_of(&path), text.as_bytes());
             inbox.push(match written {
+                Ok(()) => Msg::Said { ok: true, text: format!("{what} was written to {path}.") },
+                Err(error) => Msg::Said { ok: false, text: error.to_string() },
+            });
+        });
+    }
+
+    fn write_payload(&self, path: String, payload: Bytes, log: LogHandle, what: String) {
+        let inbox = self.inbox.clone();
+        tokio::task::spawn_blocking(move || {
+            inbox.push(match write_private(&files::path_of(&path), &payload) {
+                Ok(()) if log.holds_secret(&payload) => Msg::Said {
+                    ok: false,
+                    text: format!("{what} was written to {path}. It holds a secret of this tab."),
+                },
                 Ok(()) => Msg::Said { ok: true, text: format!("{what} was written to {path}.") },
                 Err(error) => Msg::Said { ok: false, text: error.to_string() },
             });

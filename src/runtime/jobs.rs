@@ -8,17 +8,19 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
+use ropey::{Rope, RopeBuilder};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::files;
 use super::inbox::Inbox;
 use crate::app::Msg;
-use crate::app::effect::{Job, Outgoing, ScanLane};
+use crate::app::effect::{Job, Outgoing, Portion, ScanLane};
 use crate::app::model::TabId;
 use crate::app::msg::JobDone;
-use crate::app::update::{encode_text, judge, lay, what_was_copied};
-use crate::log::{LogHandle, Scan};
+use crate::app::update::{bare, encode_text, judge, lay, search_detail, what_was_copied};
+use crate::log::{CopyAs, LogHandle, Scan};
 use crate::payload::{self, BinaryForm, Kind};
 
 /// Bytes that a scan reads before it tells of hits: a few milliseconds.
@@ -50,6 +52,8 @@ enum Kinds {
     Validate,
     Reshape,
     Lay,
+    Find,
+    Read,
     Gather,
     Encode,
 }
@@ -92,10 +96,25 @@ impl Jobs {
                     result: payload::minify(kind, &text.to_string()),
                 });
             }
-            Job::Lay { tab, number, view, kind, payload } => {
-                self.newest(tab, Kinds::Lay, move || {
-                    let text = lay(view, kind, &payload);
-                    JobDone::Detail { tab, number, view, text }
+            Job::Lay { tab, stamp, request } => {
+                self.newest(tab, Kinds::Lay, move || JobDone::Detail {
+                    tab,
+                    stamp,
+                    result: lay(&request),
+                });
+            }
+            Job::Find { tab, stamp, haystack, pattern, progress } => {
+                self.newest(tab, Kinds::Find, move || {
+                    let found = search_detail(&haystack, &pattern, &progress);
+                    JobDone::Found { tab, stamp, found }
+                });
+            }
+            Job::CopyPortion { tab, portion, what, log } => {
+                self.newest(tab, Kinds::Gather, move || copy_portion(portion, what, &log));
+            }
+            Job::Read { tab, payload, hex } => {
+                self.newest(tab, Kinds::Read, move || JobDone::Readable {
+                    text: readable(&payload, hex),
                 });
             }
             Job::Encode { tab, kind, form, text, then } => {
@@ -187,6 +206,30 @@ fn run(inbox: &Inbox, lane: Shared, work: Work, newest_only: bool) {
     });
 }
 
+/// A part of a message as text, secrets masked.
+fn copy_portion(portion: Portion, what: String, log: &LogHandle) -> JobDone {
+    let bytes = match portion {
+        Portion::Bytes(bytes) => bytes,
+        Portion::Node(tree, node) => Bytes::from(tree.plain_value(node).into_owned()),
+    };
+    let (text, masked) = log.export(&[bare(bytes)], CopyAs::Whole);
+    let what = if masked { format!("{what}, secrets masked,") } else { what };
+    JobDone::Gathered { text, what }
+}
+
+/// A payload as text, a line of a dump at a time if it is to be one.
+fn readable(payload: &[u8], hex: bool) -> Rope {
+    if !hex {
+        return Rope::from_str(&payload::text_of(payload));
+    }
+    let mut out = RopeBuilder::new();
+    for index in 0..payload::hexdump_line_count(payload.len()) {
+        out.append(&payload::hexdump_line(payload, index));
+        out.append("\n");
+    }
+    out.finish()
+}
+
 fn failed() -> Msg {
     let text = "wsdeck failed at this; its log file (wsdeck.log) says where.".into();
     Msg::Said { ok: false, text }
@@ -250,8 +293,6 @@ async fn run_scan(
 
 #[cfg(test)]
 mod tests {
-    use ropey::Rope;
-
     use super::*;
     use crate::app::effect::Encoded;
     use crate::core::message::{Direction, Message, MessageKind};

@@ -23,8 +23,10 @@ pub use composer::{Composer, ComposerSearch, SavedMessage, Validation};
 pub use connection::{Attempt, Connection, Consent, Planned, Probing, Reconnect};
 pub use cookies::CookieRow;
 pub use credential::{Dialogue, Ending, Matter, OnItsWay, SOON_S, ending};
-pub use detail::{Detail, DetailView};
 pub use filter::{FilterLine, FilterState, Highlight, Highlights};
+pub use detail::{
+    Body, Detail, DetailView, Find, Found, Glyph, Hit, MOST_HITS, Piece, Rows, TreeView, Work,
+};
 pub use focus::{Pane, RequestTab};
 pub use form::{FormRow, FormState, FormValue, auth_rows, offset_words, settings_rows};
 pub use handshake::{HandshakeState, Section, Taken, Viewed, conclusion};

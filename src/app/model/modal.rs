@@ -1,6 +1,6 @@
 //! Windows over the screen, as data: what they show and what accepting them means.
 
-use super::{CookieRow, TabId, WayList};
+use super::{CookieRow, DetailView, TabId, WayList};
 use crate::core::action::Action;
 use crate::core::log_rules::Tint;
 use crate::core::stage::ConnId;
@@ -16,6 +16,8 @@ pub enum Question {
     /// Connect, and send the composed message once open.
     ConnectAndSend(TabId),
     DeleteSaved(TabId, usize),
+    /// Write the message to a file, as it is too large for a clipboard.
+    SavePayload(TabId),
     /// Connect, although one more refusal locks the key.
     LastTry(TabId),
     /// Forget all cookies of the jar.
@@ -30,6 +32,12 @@ pub enum Choice {
     Do(Action),
     Kind(Kind),
     Form(BinaryForm),
+    /// A way of looking at messages; `None` for the automatic choice.
+    View(Option<DetailView>),
+    /// Levels of the tree that stay open, `None` for all.
+    FoldTo(Option<usize>),
+    /// Folds (true) or unfolds what is below the cursor of the tree.
+    FoldBelow(bool),
     /// Shows or hides a type of message in the log.
     ShowKind(crate::core::message::MessageKind),
     ShowNotes,
@@ -89,6 +97,8 @@ pub enum TextPrompt {
     RenameSaved(usize),
     /// Path of a file to take as the message.
     OpenFile,
+    /// Path to write the message in the detail to.
+    SavePayload,
     /// Path to write the record of the attempt to.
     SaveEvidence,
     /// Path to write the report of the attempt to.

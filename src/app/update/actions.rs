@@ -137,13 +137,11 @@ impl Cx<'_> {
                 | Action::CopyBase64
                 | Action::CopyMenu
                 | Action::Resend
-                | Action::ReadOutside
                 | Action::LoadIntoComposer
-                | Action::ViewNext
-                | Action::ViewPretty
-                | Action::ViewRaw
-                | Action::ViewHex
         );
+        if self.detail_only(action) {
+            return;
+        }
         if log {
             self.log_act(action);
             return;
@@ -202,7 +200,9 @@ impl Cx<'_> {
             return;
         }
         if tab.focus == Pane::Detail {
-            tab.focus = Pane::Log;
+            if !self.detail_cancel() {
+                self.tab().focus = Pane::Log;
+            }
             return;
         }
         let handshake = tab.focus == Pane::Body && tab.request_tab == RequestTab::Handshake;

@@ -20,6 +20,9 @@ impl Cx<'_> {
         let view = tab.log.view();
         let log = tab.log.handle.clone();
         let id = tab.id;
+        if first == last && self.is_too_large_to_copy(first) {
+            return;
+        }
         if last - first < INLINE_ENTRIES {
             let entries = log.read(&view, first..last + 1);
             if entries.iter().map(crate::log::Entry::size).sum::<usize>() <= INLINE_BYTES {

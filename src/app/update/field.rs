@@ -18,6 +18,7 @@ pub(super) enum Which {
     Settings,
     LogSearch,
     LogFilter,
+    DetailFind,
     Modal,
 }
 
@@ -64,7 +65,15 @@ impl Cx<'_> {
                 RequestTab::Settings => tab.settings.editing.as_mut().map(|e| (Which::Settings, e)),
                 RequestTab::Handshake => None,
             },
-            Pane::Bar | Pane::Saved | Pane::Detail => None,
+            Pane::Detail => tab
+                .log
+                .detail
+                .find
+                .line
+                .as_mut()
+                .filter(|line| line.editing)
+                .map(|line| (Which::DetailFind, &mut line.input)),
+            Pane::Bar | Pane::Saved => None,
         }
     }
 
@@ -97,6 +106,7 @@ impl Cx<'_> {
             Which::Settings => {}
             Which::LogSearch => self.search_changed(),
             Which::LogFilter => self.filter_typed(),
+            Which::DetailFind => self.find_changed(),
             Which::Modal => self.modal_input_changed(),
         }
     }
@@ -183,6 +193,9 @@ impl Cx<'_> {
             Which::Params | Which::Headers => self.cell_vertical(up),
             Which::LogSearch => self.search_step(!up),
             Which::LogFilter => self.filter_recall(up),
+            Which::DetailFind => {
+                self.find_step(!up);
+            }
             Which::ComposerSearch => self.composer_find(!up),
             Which::Auth | Which::Settings => {
                 self.form_submit_and_move(if up { -1 } else { 1 });
@@ -199,6 +212,7 @@ impl Cx<'_> {
             Which::Auth | Which::Settings => self.form_submit(),
             Which::LogSearch => self.search_submit(),
             Which::LogFilter => self.filter_submit(),
+            Which::DetailFind => self.find_submit(),
             Which::ComposerSearch => self.composer_find(true),
             Which::Composer | Which::Modal => return false,
         }
@@ -216,6 +230,7 @@ impl Cx<'_> {
             Which::LogSearch => {
                 self.search_submit();
             }
+            Which::DetailFind => self.find_submit(),
             Which::ComposerSearch => self.composer_find(true),
             Which::Modal => {}
             Which::Url | Which::Composer => return false,

@@ -39,6 +39,7 @@ pub fn contexts(model: &Model) -> Vec<Context> {
         Pane::Log if tab.log.filter.line.is_some() => line(),
         Pane::Log if tab.log.search.line.as_ref().is_some_and(|l| l.editing) => line(),
         Pane::Log => command(C::Log),
+        Pane::Detail if tab.log.detail.is_typing() => line(),
         Pane::Detail => command(C::Detail),
         Pane::Body => match tab.request_tab {
             RequestTab::Message if tab.composer.search.is_some() => line(),

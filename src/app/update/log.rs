@@ -1,7 +1,7 @@
 //! The message log's view: place, filter, selection.
 
 use super::Cx;
-use crate::app::model::{DetailView, Level, Modal, Pane, Question, TabId};
+use crate::app::model::{Level, Modal, Pane, Question, TabId};
 use crate::core::action::Action;
 use crate::core::event::Command;
 use crate::core::message::{Direction, MessageKind};
@@ -41,19 +41,15 @@ impl Cx<'_> {
                 }
                 self.tab().focus = Pane::Detail;
             }
-            Action::ViewPretty => self.set_view(DetailView::Pretty),
-            Action::ViewRaw => self.set_view(DetailView::Raw),
-            Action::ViewHex => self.set_view(DetailView::Hex),
-            Action::ToggleWrap | Action::ViewNext => return self.detail_act(action),
+            Action::ToggleWrap => return self.detail_act(action),
             Action::Copy | Action::CopyWhole => self.copy_entries(CopyAs::Whole),
             Action::CopyPreview => self.copy_entries(CopyAs::Preview),
             Action::CopyHex => self.copy_entries(CopyAs::Hex),
             Action::CopyBase64 => self.copy_entries(CopyAs::Base64),
             Action::CopyMenu => self.open_copy_menu(),
-            Action::ReadOutside => self.read_outside(),
             Action::Resend => self.resend(),
             Action::LoadIntoComposer => self.load_entry(),
-            _ => return false,
+            _ => return self.detail_only(action),
         }
         true
     }

@@ -38,7 +38,7 @@ mod tabs;
 pub use composer::judge;
 pub use connection::is_login_refusal;
 pub use copy::what_was_copied;
-pub use detail::lay;
+pub use detail::{Made, Request as LayRequest, bare, lay, search as search_detail};
 pub use keys::contexts;
 pub use palette::ranked as ranked_actions;
 pub use reflow::reflow;
@@ -109,9 +109,9 @@ impl Cx<'_> {
                 self.validated(tab, (revision, kind, form), result);
             }
             JobDone::Laid { tab, revision, result } => self.laid(tab, revision, result),
-            JobDone::Detail { tab, number, view, text } => {
-                self.detail_laid(tab, number, view, &text);
-            }
+            JobDone::Detail { tab, stamp, result } => self.detail_laid(tab, stamp, result),
+            JobDone::Found { tab, stamp, found } => self.found(tab, stamp, found),
+            JobDone::Readable { text } => self.effects.push(Effect::Page { text, suffix: "txt" }),
             JobDone::Encoded { tab, then, result } => self.encoded(tab, then, result),
             JobDone::Scanned { tab, lane: ScanLane::Search, generation, done } => {
                 self.searched(tab, generation, done);

@@ -188,6 +188,7 @@ impl Cx<'_> {
             Question::ConnectAndSend(id) => self.connect_and_send(id),
             Question::LastTry(id) => self.connect_anyway(id),
             Question::DeleteSaved(id, at) => self.delete_saved(id, at),
+            Question::SavePayload(_) => self.ask_save_payload(),
             Question::EmptyJar => self.effects.push(Effect::ForgetCookies(None)),
             Question::Probe(id, at) => self.probe_with_consent(id, at),
         }
@@ -204,6 +205,9 @@ impl Cx<'_> {
             Choice::Do(action) => self.act(action),
             Choice::Kind(kind) => self.set_kind(kind),
             Choice::Form(form) => self.set_form(form),
+            Choice::View(view) => self.set_view(view),
+            Choice::FoldTo(depth) => self.fold_to(depth),
+            Choice::FoldBelow(folded) => self.fold_below_cursor(folded),
             Choice::Fix(at) => self.apply_fix(at),
             Choice::Page(id) => self.show_page(id),
             Choice::GuideField(name, value) => {
@@ -300,6 +304,11 @@ impl Cx<'_> {
                 "A word or a whole line: ECONNREFUSED, wrong version number, 1006",
                 String::new(),
             ),
+            TextPrompt::SavePayload => (
+                "Save the message",
+                "The exact bytes of its payload, secrets too.",
+                self.payload_file_name(),
+            ),
             TextPrompt::SaveEvidence => (
                 "Save the record of this attempt",
                 "Secrets in it are masked.",
@@ -344,6 +353,7 @@ impl Cx<'_> {
             TextPrompt::SaveMessage => self.save_message(&text),
             TextPrompt::RenameSaved(at) => self.rename_saved(at, &text),
             TextPrompt::OpenFile => self.open_file(&text),
+            TextPrompt::SavePayload => self.save_payload(&text),
             TextPrompt::SaveEvidence => self.save_evidence(&text),
             TextPrompt::SaveReport => self.save_report(&text),
             TextPrompt::LookUp => self.look_up(&text),

@@ -95,6 +95,7 @@ impl Cx<'_> {
                 self.set_view(view);
             }
             Target::Detail => self.focus(Pane::Detail),
+            Target::DetailRow(row) => self.detail_click(row),
             Target::SavedRow(row) => {
                 self.focus(Pane::Saved);
                 self.tab().saved_cursor = row;
@@ -245,10 +246,10 @@ impl Cx<'_> {
         }
         match target {
             Target::LogRow(_) | Target::Pane(Pane::Log) => self.log_scroll(by),
-            Target::Detail | Target::DetailView(_) | Target::Pane(Pane::Detail) => {
-                let detail = &mut self.tab().log.detail;
-                detail.viewport.scroll_rows(&detail.text, rows);
-            }
+            Target::Detail
+            | Target::DetailRow(_)
+            | Target::DetailView(_)
+            | Target::Pane(Pane::Detail) => self.detail_scroll(rows),
             Target::Composer => {
                 let composer = &mut self.tab().composer;
                 composer.viewport.scroll_rows(&composer.editor, rows);

@@ -23,6 +23,7 @@ impl Cx<'_> {
 
     /// A field that is left keeps what was typed.
     pub(super) fn leave_fields(&mut self) {
+        self.tab().log.detail.stop_typing();
         if self.tab().params.editing.is_some() || self.tab().headers.editing.is_some() {
             self.cell_submit();
         }

@@ -64,6 +64,7 @@ fn is_command(action: Action) -> bool {
             | A::RowUp
             | A::RowDown
             | A::Reset
+            | A::FoldToggle
     )
 }
 

@@ -9,11 +9,15 @@ use crate::editor::{Editor, Field};
 use crate::log::{Mode, Pattern, Scan as _, Search};
 
 impl Cx<'_> {
-    /// In the composer its own search, else the log's.
+    /// In composer and detail their own search, else the log's.
     pub(super) fn open_search(&mut self) {
         let tab = self.tab();
         if tab.focus == Pane::Body && tab.request_tab == RequestTab::Message {
             self.open_composer_search();
+            return;
+        }
+        if tab.focus == Pane::Detail {
+            self.open_find();
             return;
         }
         self.leave_fields();
@@ -140,6 +144,8 @@ impl Cx<'_> {
         let tab = self.tab();
         if tab.focus == Pane::Body && tab.composer.search.is_some() {
             self.composer_find(forward);
+        } else if tab.focus == Pane::Detail && self.find_step(forward) {
+            // It went to a hit in the message.
         } else {
             self.search_step(forward);
         }
@@ -153,6 +159,12 @@ impl Cx<'_> {
             let switch = if regex { &mut search.regex } else { &mut search.case };
             *switch = !*switch;
             self.composer_search_changed();
+        } else if tab.focus == Pane::Detail
+            && let Some(line) = &mut tab.log.detail.find.line
+        {
+            let switch = if regex { &mut line.regex } else { &mut line.case };
+            *switch = !*switch;
+            self.find_changed();
         } else if let Some(line) = &mut tab.log.search.line {
             let switch = if regex { &mut line.regex } else { &mut line.case };
             *switch = !*switch;

@@ -118,7 +118,9 @@ fn no_text_reaches_the_terminal_raw() {
 
 #[test]
 fn no_message_reaches_the_terminal_raw_in_the_detail() {
-    for action in [Action::ViewPretty, Action::ViewRaw, Action::ViewHex] {
+    for action in
+        [Action::ViewPretty, Action::ViewTree, Action::ViewRaw, Action::ViewHex, Action::ViewFrames]
+    {
         let mut model = model(RequestTab::Message);
         model.tab_mut().focus = Pane::Log;
         let rows = model.tab().log.handle.stats().kept();

@@ -1,26 +1,69 @@
-//! A payload as text.
+//! A payload made ready to be shown. Small ones are made ready on the loop, others by a job.
 
-use crate::app::model::DetailView;
-use crate::core::sanitize;
-use crate::payload::{self, Kind};
+use std::sync::Arc;
 
-/// Larger ones are not offered in a laid-out form: raw and hex show them at once.
-const PRETTY_MOST: usize = 64 * 1024 * 1024;
+use bytes::Bytes;
+use ropey::Rope;
 
-/// A payload as the detail shows it. Escaping is the editor view's work: it draws no character
-/// that could move the cursor.
-#[must_use]
-pub fn lay(view: DetailView, kind: Kind, payload: &[u8]) -> String {
-    match view {
-        DetailView::Pretty if kind != Kind::Binary && payload.len() <= PRETTY_MOST => {
-            payload::pretty(kind, payload)
-        }
-        DetailView::Raw | DetailView::Pretty if kind != Kind::Binary => {
-            payload::text_of(payload).into_owned()
-        }
-        DetailView::Raw => sanitize::escape_bytes(payload).into_owned(),
-        DetailView::Pretty | DetailView::Hex => {
-            payload::hexdump(payload, 0, payload::hexdump_line_count(payload.len())).join("\n")
+use crate::core::progress::Progress;
+use crate::payload::Kind;
+use crate::payload::lens::{self, Folds, Laid, Lens, LensProblem, Options, Tree};
+
+/// Payloads up to this many bytes are laid out on the loop: a millisecond or two.
+pub const INLINE: usize = 64 * 1024;
+
+/// Rows of a tree that is shown open from the start; of a larger one, the first levels are.
+const OPEN_ROWS: usize = 200;
+
+/// What is to be made of a payload.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub ask: Ask,
+    pub payload: Bytes,
+    pub is_text: bool,
+    pub progress: Progress,
+}
+
+#[derive(Clone, Debug)]
+pub enum Ask {
+    Lens(Lens, Options),
+}
+
+/// What was made, ready to be drawn.
+#[derive(Clone, Debug)]
+pub enum Made {
+    Text { rope: Rope, kind: Kind, note: String },
+    Tree { tree: Arc<Tree>, folds: Folds, note: String },
+}
+
+/// Makes it. May take as long as the payload is large.
+///
+/// # Errors
+/// What the lens says; cancelled.
+pub fn lay(request: &Request) -> Result<Made, LensProblem> {
+    let Request { ask, payload, is_text, progress } = request;
+    match ask {
+        Ask::Lens(lens, options) => {
+            lens::lay(*lens, payload, *is_text, options, progress).map(made)
         }
     }
+}
+
+fn made(laid: Laid) -> Made {
+    match laid {
+        Laid::Text { text, kind, note } => Made::Text { rope: Rope::from_str(&text), kind, note },
+        Laid::Tree { tree, note } => {
+            let folds = first_folds(&tree);
+            Made::Tree { tree: Arc::new(tree), folds, note }
+        }
+    }
+}
+
+/// A small tree is open; a large one as deep as a few screens take, the roots' entries at least.
+fn first_folds(tree: &Tree) -> Folds {
+    if tree.len() <= OPEN_ROWS {
+        return Folds::default();
+    }
+    let two = Folds::to_depth(tree, 2);
+    if tree.rows(&two) <= OPEN_ROWS { two } else { Folds::to_depth(tree, 1) }
 }

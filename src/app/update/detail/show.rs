@@ -1,16 +1,17 @@
-//! What the detail shows: the entry under the cursor, laid out on the loop if it is small.
+//! What the detail shows: the entry under the cursor, or the newest one.
 
-use super::lay::lay;
+use std::sync::Arc;
+
+use super::lay::{Ask, INLINE, Made, Request, lay};
 use super::title::title;
 use crate::app::effect::{Effect, Job};
-use crate::app::model::{DetailView, TabId};
+use crate::app::model::{Body, Detail, DetailView, TabId, TreeView, Work};
 use crate::app::update::Cx;
-use crate::core::message::MessageKind;
-use crate::log::{CopyAs, Row, export_text};
+use crate::core::message::{Message, MessageKind};
+use crate::core::progress::Progress;
+use crate::log::{CopyAs, Entry, Row, export_text};
+use crate::payload::lens::{Lens, LensProblem, Options};
 use crate::payload::{self, Kind};
-
-/// Payloads up to this many bytes are laid out on the loop.
-const INLINE: usize = 64 * 1024;
 
 impl Cx<'_> {
     /// Lets the detail show the entry under the cursor, or the newest while following.
@@ -18,9 +19,8 @@ impl Cx<'_> {
         if !self.model.show_detail {
             return;
         }
-        let zone = self.model.zone.clone();
         let tab = self.model.tab_mut();
-        let log = &mut tab.log;
+        let log = &tab.log;
         let view = log.view();
         let number = if log.cursor > 0 {
             Some(log.cursor)
@@ -28,93 +28,175 @@ impl Cx<'_> {
             log.handle.rows(&view).checked_sub(1).and_then(|row| log.handle.number_at(&view, row))
         };
         let number = number.unwrap_or(0);
-        let detail = &mut log.detail;
-        if detail.number == number {
+        // What is being read from disk is asked for again: the log tells by its growth.
+        if log.detail.number == number && !log.detail.waiting {
             return;
         }
+        let entry = log.handle.get(number);
+        self.show_entry(number, entry);
+    }
+
+    fn show_entry(&mut self, number: u64, entry: Option<Entry>) {
+        let zone = self.model.zone.clone();
+        let detail = &mut self.tab().log.detail;
+        detail.drop_work();
         detail.number = number;
-        detail.pending = false;
-        detail.viewport.top_line = 0;
-        detail.viewport.top_offset = 0;
-        detail.viewport.left_column = 0;
-        detail.lines.take();
-        let Some(entry) = log.handle.get(number) else {
+        detail.waiting = false;
+        detail.rewind();
+        detail.note.clear();
+        detail.views.clear();
+        detail.payload = bytes::Bytes::new();
+        let Some(entry) = entry else {
             detail.title.clear();
             detail.text.reset_text("");
+            detail.body = Body::Empty;
+            self.find_anew();
             return;
         };
-        let (kind, payload) = match &entry.row {
-            // Asked again when the log says that it has grown.
+        match &entry.row {
             Row::Pending => {
-                detail.number = 0;
-                detail.pending = true;
-                detail.text.reset_text("");
+                detail.waiting = true;
+                detail.title = format!("#{number}");
+                detail.body = Body::Empty;
                 return;
             }
             Row::Note(note) => {
-                detail.kind = Kind::Text;
                 detail.title = "note".into();
-                detail.text.reset_text(&note.text());
+                detail.show_text(&note.text(), Kind::Text);
+            }
+            Row::Message { kind, payload, .. } => {
+                detail.title = title(&entry, &zone);
+                detail.payload = payload.clone();
+                detail.is_text = *kind == MessageKind::Text;
+                detail.frames = entry.to_message().map(|m| Message::frames(&m)).unwrap_or_default();
+                detail.take_view();
+                if *kind == MessageKind::Close && !detail.shows_bytes() {
+                    let text = export_text(std::slice::from_ref(&entry), CopyAs::Whole);
+                    detail.show_text(&text, Kind::Text);
+                } else {
+                    self.show_payload();
+                }
+            }
+        }
+        self.find_anew();
+    }
+
+    /// Lays the payload out as the view wants, here or beside the loop.
+    fn show_payload(&mut self) {
+        let tab = self.tab();
+        let id = tab.id;
+        let detail = &mut tab.log.detail;
+        let small = detail.payload.len() <= INLINE;
+        let lens = match detail.view {
+            DetailView::Frames => {
+                detail.body = Body::Frames;
                 return;
             }
-            Row::Message { kind, payload, .. } => (*kind, payload.clone()),
+            DetailView::Lens(Lens::Hex) => {
+                detail.body = Body::Hex;
+                return;
+            }
+            DetailView::Lens(Lens::Raw) if !(small && detail.is_text) => {
+                detail.show_raw();
+                return;
+            }
+            DetailView::Lens(Lens::Raw) => {
+                let text = payload::text_of(&detail.payload).into_owned();
+                let kind = payload::classify(&detail.payload, true);
+                detail.show_text(&text, kind);
+                return;
+            }
+            DetailView::Lens(lens) => lens,
         };
-        detail.title = title(&entry, &zone);
-        if kind == MessageKind::Close {
-            detail.kind = Kind::Text;
-            let text = match detail.view {
-                DetailView::Hex => lay(DetailView::Hex, Kind::Binary, &payload),
-                _ => export_text(std::slice::from_ref(&entry), CopyAs::Whole),
-            };
-            detail.text.reset_text(&text);
+        let progress = Progress::new(detail.payload.len() as u64);
+        let request = Request {
+            ask: Ask::Lens(lens, Options::default()),
+            payload: detail.payload.clone(),
+            is_text: detail.is_text,
+            progress: progress.clone(),
+        };
+        let quick = matches!(lens, Lens::Pretty | Lens::Tree);
+        if small && quick {
+            let made = lay(&request);
+            detail.take(made);
             return;
         }
-        detail.kind = payload::classify(&payload, kind == MessageKind::Text);
-        if payload.len() <= INLINE {
-            let text = lay(detail.view, detail.kind, &payload);
-            detail.text.reset_text(&text);
-        } else {
-            detail.pending = true;
-            detail.text.reset_text("");
-            let job =
-                Job::Lay { tab: tab.id, number, view: detail.view, kind: detail.kind, payload };
-            self.effects.push(Effect::Job(job));
-        }
+        // The message as it came is there at once.
+        detail.show_raw();
+        detail.work = Some(Work { what: "laying out", progress });
+        let stamp = detail.stamp;
+        self.effects.push(Effect::Job(Job::Lay { tab: id, stamp, request: Arc::new(request) }));
     }
 
     pub(in crate::app::update) fn detail_laid(
         &mut self,
         tab: TabId,
-        number: u64,
-        view: DetailView,
-        text: &str,
+        stamp: u64,
+        result: Result<Made, LensProblem>,
     ) {
+        let front = self.tab().id == tab;
         let Some(tab) = self.model.tab_by_id_mut(tab) else { return };
         let detail = &mut tab.log.detail;
-        if detail.number == number && detail.view == view {
-            detail.pending = false;
-            detail.text.reset_text(text);
+        if detail.stamp != stamp {
+            return;
+        }
+        detail.work = None;
+        detail.rewind();
+        detail.take(result);
+        if front {
+            self.find_anew();
         }
     }
+}
 
-    /// The message as the detail shows it, in the user's pager.
-    pub(in crate::app::update) fn read_outside(&mut self) {
-        self.model.show_detail = true;
-        self.sync_detail();
-        let detail = &self.tab().log.detail;
-        if detail.pending {
-            self.info("The message is still being laid out.");
-            return;
+impl Detail {
+    /// The view for the payload: the user's choice if it fits, else the automatic one.
+    fn take_view(&mut self) {
+        let (payload, is_text) = (&self.payload, self.is_text);
+        self.views = DetailView::all().filter(|view| view.fits(payload, is_text)).collect();
+        self.view = self
+            .choice
+            .filter(|view| self.views.contains(view))
+            .unwrap_or_else(|| DetailView::automatic(payload, is_text));
+    }
+
+    /// The view is about the bytes as they came, whatever they mean.
+    fn shows_bytes(&self) -> bool {
+        matches!(self.view, DetailView::Frames | DetailView::HEX) && self.choice == Some(self.view)
+    }
+
+    fn show_text(&mut self, text: &str, kind: Kind) {
+        self.text.reset_text(text);
+        self.kind = kind;
+        self.body = Body::Text;
+    }
+
+    /// Text as it came, or a dump of what is none.
+    fn show_raw(&mut self) {
+        self.kind = payload::classify(&self.payload, self.is_text);
+        let raw = self.is_text || self.kind != Kind::Binary || self.view == DetailView::RAW;
+        self.body = if raw { Body::Raw } else { Body::Hex };
+    }
+
+    /// Takes what was made; a payload that cannot be read so says why.
+    fn take(&mut self, made: Result<Made, LensProblem>) {
+        match made {
+            Ok(Made::Text { rope, kind, note }) => {
+                self.text.reset_rope(rope);
+                self.kind = kind;
+                self.note = note;
+                self.body = Body::Text;
+            }
+            Ok(Made::Tree { tree, folds, note }) => {
+                self.note = tree.problem().map_or(note, str::to_owned);
+                self.body = Body::Tree(Box::new(TreeView::new(tree, folds)));
+            }
+            Err(LensProblem::Cancelled) => self.note = "stopped".into(),
+            Err(problem) if self.payload.len() > INLINE => {
+                self.show_raw();
+                self.note = problem.to_string();
+            }
+            Err(problem) => self.body = Body::Trouble(problem.to_string()),
         }
-        if detail.number == 0 {
-            self.info("Choose a message first.");
-            return;
-        }
-        let suffix = match detail.view {
-            DetailView::Pretty => detail.kind.suffix(),
-            DetailView::Raw | DetailView::Hex => "txt",
-        };
-        let text = detail.text.rope().clone();
-        self.effects.push(Effect::Page { text, suffix });
     }
 }

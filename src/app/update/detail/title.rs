@@ -1,13 +1,15 @@
 //! The line of facts above a message.
 
-use crate::core::message::{Direction, MessageKind};
-use crate::log::Row;
+use crate::core::close::code_name;
+use crate::core::message::{Direction, Message, MessageKind};
+use crate::log::{Entry, Row};
 use crate::payload::{self, human_bytes};
 
 /// `#3 received text · 22 B · 12:01:22.123456`: the time in full, also where rows have no room. A
-/// message that was compressed has both sizes: `4.2 KiB, 310 B on the wire (1:13.9)`.
-pub(super) fn title(entry: &crate::log::Entry, zone: &jiff::tz::TimeZone) -> String {
-    let Row::Message { direction, kind, payload, packed, .. } = &entry.row else {
+/// message that was compressed has both sizes: `4.2 KiB, 310 B on the wire (1:13.9)`; one of several
+/// frames says how many; a close frame has its code.
+pub(super) fn title(entry: &Entry, zone: &jiff::tz::TimeZone) -> String {
+    let Row::Message { direction, kind, payload, packed, split } = &entry.row else {
         return String::new();
     };
     let way = match direction {
@@ -24,6 +26,20 @@ pub(super) fn title(entry: &crate::log::Entry, zone: &jiff::tz::TimeZone) -> Str
         let ratio = payload.len() as f64 / wire as f64;
         size.push_str(&format!(", {} on the wire (1:{ratio:.1})", human_bytes(wire)));
     }
+    let mut facts = vec![format!("#{} {way} {what}", entry.number), size];
+    if let Some(frames) = split {
+        facts.push(if frames.count == 1 {
+            "1 frame".into()
+        } else {
+            format!("{} frames", frames.count)
+        });
+    }
+    if let Some((code, reason)) = entry.to_message().as_ref().and_then(Message::close) {
+        let reason = String::from_utf8_lossy(reason);
+        let reason = if reason.is_empty() { String::new() } else { format!(" “{reason}”") };
+        facts.push(format!("{code} {}{reason}", code_name(code)));
+    }
     let time = zone.to_datetime(entry.at.timestamp()).strftime("%H:%M:%S%.6f");
-    format!("#{} {way} {what} · {size} · {time}", entry.number)
+    facts.push(time.to_string());
+    facts.join(" · ")
 }

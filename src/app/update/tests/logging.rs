@@ -44,7 +44,8 @@ fn the_detail_follows_the_newest_message() {
     let title = &play.model.tab().log.detail.title;
     assert_eq!(title, "#1 received text · 7 B · 08:00:00.000000");
     play.keys("alt+l 3");
-    assert!(play.model.tab().log.detail.text.text().starts_with("0000"));
+    let body = &play.model.tab().log.detail.body;
+    assert!(matches!(body, crate::app::model::Body::Hex), "{body:?}");
 }
 
 #[test]
