@@ -88,6 +88,17 @@ pub enum Job {
         what: String,
         log: LogHandle,
     },
+    /// Reads types of Protobuf from files.
+    LoadSchema {
+        tab: TabId,
+        paths: Vec<String>,
+    },
+    /// A message of the log made ready for the composer.
+    Compose {
+        tab: TabId,
+        payload: Bytes,
+        is_text: bool,
+    },
     /// The whole of a payload as text, or as a dump, for the pager.
     Read {
         tab: TabId,

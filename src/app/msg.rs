@@ -3,7 +3,7 @@
 use crate::app::effect::{Encoded, FilePurpose, Outgoing, ScanLane};
 use crate::app::geometry::Geometry;
 use crate::app::model::{CookieRow, Found, TabId, Validation};
-use crate::app::update::Made;
+use crate::app::update::{LoadedSchema, Made};
 use crate::core::action::Action;
 use crate::core::credential::{Notice, Question};
 use crate::core::event::EventKind;
@@ -60,6 +60,18 @@ pub enum JobDone {
         tab: TabId,
         stamp: u64,
         found: Found,
+    },
+    /// The types of Protobuf that were asked for, or a sentence why there are none.
+    Schema {
+        tab: TabId,
+        result: Result<LoadedSchema, String>,
+    },
+    /// A message of the log as the composer takes it.
+    Composed {
+        tab: TabId,
+        kind: Kind,
+        form: BinaryForm,
+        text: ropey::Rope,
     },
     /// A message as text, to be read in the pager.
     Readable {

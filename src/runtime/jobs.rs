@@ -19,7 +19,7 @@ use crate::app::Msg;
 use crate::app::effect::{Job, Outgoing, Portion, ScanLane};
 use crate::app::model::TabId;
 use crate::app::msg::JobDone;
-use crate::app::update::{bare, encode_text, judge, lay, search_detail, what_was_copied};
+use crate::app::update::{as_composed, bare, encode_text, judge, lay, search_detail, what_was_copied};
 use crate::log::{CopyAs, LogHandle, Scan};
 use crate::payload::{self, BinaryForm, Kind};
 
@@ -54,6 +54,8 @@ enum Kinds {
     Lay,
     Find,
     Read,
+    Schema,
+    Compose,
     Gather,
     Encode,
 }
@@ -111,6 +113,18 @@ impl Jobs {
             }
             Job::CopyPortion { tab, portion, what, log } => {
                 self.newest(tab, Kinds::Gather, move || copy_portion(portion, what, &log));
+            }
+            Job::LoadSchema { tab, paths } => {
+                self.newest(tab, Kinds::Schema, move || JobDone::Schema {
+                    tab,
+                    result: super::schema::load(&paths),
+                });
+            }
+            Job::Compose { tab, payload, is_text } => {
+                self.newest(tab, Kinds::Compose, move || {
+                    let (kind, form, text) = as_composed(&payload, is_text);
+                    JobDone::Composed { tab, kind, form, text: Rope::from_str(&text) }
+                });
             }
             Job::Read { tab, payload, hex } => {
                 self.newest(tab, Kinds::Read, move || JobDone::Readable {

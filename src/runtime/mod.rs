@@ -35,6 +35,7 @@ mod outside_program;
 mod probes;
 mod program;
 mod sessions;
+mod schema;
 mod signals;
 mod start;
 mod terminal;

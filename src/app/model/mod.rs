@@ -25,7 +25,7 @@ pub use cookies::CookieRow;
 pub use credential::{Dialogue, Ending, Matter, OnItsWay, SOON_S, ending};
 pub use filter::{FilterLine, FilterState, Highlight, Highlights};
 pub use detail::{
-    Body, Detail, DetailView, Find, Found, Glyph, Hit, MOST_HITS, Piece, Rows, TreeView, Work,
+    Body, Detail, DetailView, Find, Found, Glyph, Hit, JqLine, MOST_HITS, Piece, Rows, TreeView, Work,
 };
 pub use focus::{Pane, RequestTab};
 pub use form::{FormRow, FormState, FormValue, auth_rows, offset_words, settings_rows};

@@ -34,6 +34,8 @@ pub enum Choice {
     Form(BinaryForm),
     /// A way of looking at messages; `None` for the automatic choice.
     View(Option<DetailView>),
+    /// Type of the messages of Protobuf.
+    MessageType(String),
     /// Levels of the tree that stay open, `None` for all.
     FoldTo(Option<usize>),
     /// Folds (true) or unfolds what is below the cursor of the tree.
@@ -97,6 +99,8 @@ pub enum TextPrompt {
     RenameSaved(usize),
     /// Path of a file to take as the message.
     OpenFile,
+    /// Paths of files with types of Protobuf.
+    SchemaFiles,
     /// Path to write the message in the detail to.
     SavePayload,
     /// Path to write the record of the attempt to.

@@ -19,6 +19,7 @@ pub(super) enum Which {
     LogSearch,
     LogFilter,
     DetailFind,
+    Jq,
     Modal,
 }
 
@@ -65,6 +66,9 @@ impl Cx<'_> {
                 RequestTab::Settings => tab.settings.editing.as_mut().map(|e| (Which::Settings, e)),
                 RequestTab::Handshake => None,
             },
+            Pane::Detail if tab.log.detail.jq.editing => {
+                Some((Which::Jq, &mut tab.log.detail.jq.input))
+            }
             Pane::Detail => tab
                 .log
                 .detail
@@ -107,6 +111,7 @@ impl Cx<'_> {
             Which::LogSearch => self.search_changed(),
             Which::LogFilter => self.filter_typed(),
             Which::DetailFind => self.find_changed(),
+            Which::Jq => self.jq_changed(),
             Which::Modal => self.modal_input_changed(),
         }
     }
@@ -196,6 +201,7 @@ impl Cx<'_> {
             Which::DetailFind => {
                 self.find_step(!up);
             }
+            Which::Jq => self.jq_walk(up),
             Which::ComposerSearch => self.composer_find(!up),
             Which::Auth | Which::Settings => {
                 self.form_submit_and_move(if up { -1 } else { 1 });
@@ -213,6 +219,7 @@ impl Cx<'_> {
             Which::LogSearch => self.search_submit(),
             Which::LogFilter => self.filter_submit(),
             Which::DetailFind => self.find_submit(),
+            Which::Jq => self.jq_submit(),
             Which::ComposerSearch => self.composer_find(true),
             Which::Composer | Which::Modal => return false,
         }
@@ -231,6 +238,7 @@ impl Cx<'_> {
                 self.search_submit();
             }
             Which::DetailFind => self.find_submit(),
+            Which::Jq => self.jq_submit(),
             Which::ComposerSearch => self.composer_find(true),
             Which::Modal => {}
             Which::Url | Which::Composer => return false,

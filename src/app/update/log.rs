@@ -6,7 +6,6 @@ use crate::core::action::Action;
 use crate::core::event::Command;
 use crate::core::message::{Direction, MessageKind};
 use crate::log::{CopyAs, Row};
-use crate::payload::{self, BinaryForm, Kind};
 
 impl Cx<'_> {
     pub(super) fn log_grew(&mut self, tab: TabId) {
@@ -234,27 +233,6 @@ impl Cx<'_> {
                 self.send_now(Command::Ping(payload.clone()));
             }
             _ => self.info("Only text, binary messages and pings can be sent again."),
-        }
-    }
-
-    fn load_entry(&mut self) {
-        let number = self.tab().log.cursor;
-        let Some(entry) = self.tab().log.handle.get(number) else {
-            self.info("Choose a message first.");
-            return;
-        };
-        match &entry.row {
-            Row::Message { kind: MessageKind::Text, payload, .. } => {
-                let kind = payload::classify(payload, true);
-                let text = String::from_utf8_lossy(payload).into_owned();
-                self.compose(kind, BinaryForm::default(), &text);
-            }
-            Row::Message { payload, .. } => {
-                let text = payload::to_hex(payload, true);
-                self.compose(Kind::Binary, BinaryForm::Hex, &text);
-            }
-            Row::Note(_) => self.info("This line is no message."),
-            Row::Pending => self.info("It is still being read from disk."),
         }
     }
 }

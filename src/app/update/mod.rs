@@ -38,7 +38,7 @@ mod tabs;
 pub use composer::judge;
 pub use connection::is_login_refusal;
 pub use copy::what_was_copied;
-pub use detail::{Made, Request as LayRequest, bare, lay, search as search_detail};
+pub use detail::{LoadedSchema, as_composed, Made, Request as LayRequest, bare, lay, search as search_detail};
 pub use keys::contexts;
 pub use palette::ranked as ranked_actions;
 pub use reflow::reflow;
@@ -111,6 +111,10 @@ impl Cx<'_> {
             JobDone::Laid { tab, revision, result } => self.laid(tab, revision, result),
             JobDone::Detail { tab, stamp, result } => self.detail_laid(tab, stamp, result),
             JobDone::Found { tab, stamp, found } => self.found(tab, stamp, found),
+            JobDone::Schema { tab, result } => self.schema_loaded(tab, result),
+            JobDone::Composed { tab, kind, form, text } => {
+                self.entry_composed(tab, kind, form, text);
+            }
             JobDone::Readable { text } => self.effects.push(Effect::Page { text, suffix: "txt" }),
             JobDone::Encoded { tab, then, result } => self.encoded(tab, then, result),
             JobDone::Scanned { tab, lane: ScanLane::Search, generation, done } => {

@@ -206,6 +206,7 @@ impl Cx<'_> {
             Choice::Kind(kind) => self.set_kind(kind),
             Choice::Form(form) => self.set_form(form),
             Choice::View(view) => self.set_view(view),
+            Choice::MessageType(name) => self.set_message_type(name),
             Choice::FoldTo(depth) => self.fold_to(depth),
             Choice::FoldBelow(folded) => self.fold_below_cursor(folded),
             Choice::Fix(at) => self.apply_fix(at),
@@ -304,6 +305,11 @@ impl Cx<'_> {
                 "A word or a whole line: ECONNREFUSED, wrong version number, 1006",
                 String::new(),
             ),
+            TextPrompt::SchemaFiles => (
+                "Types for messages of Protobuf",
+                "Paths of .proto files, or of a descriptor set; empty for none. Kept until wsdeck ends.",
+                tab.log.detail.schema_from.clone(),
+            ),
             TextPrompt::SavePayload => (
                 "Save the message",
                 "The exact bytes of its payload, secrets too.",
@@ -353,6 +359,7 @@ impl Cx<'_> {
             TextPrompt::SaveMessage => self.save_message(&text),
             TextPrompt::RenameSaved(at) => self.rename_saved(at, &text),
             TextPrompt::OpenFile => self.open_file(&text),
+            TextPrompt::SchemaFiles => self.load_schema(&text),
             TextPrompt::SavePayload => self.save_payload(&text),
             TextPrompt::SaveEvidence => self.save_evidence(&text),
             TextPrompt::SaveReport => self.save_report(&text),

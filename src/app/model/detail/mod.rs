@@ -5,22 +5,26 @@
 //! the rows of the window only: see [`Rows`].
 
 mod find;
+mod jq;
 mod rows;
 mod tree;
 mod view;
 
 pub use find::{Find, Found, Hit, MOST_HITS};
+pub use jq::JqLine;
 pub use rows::{Glyph, Piece, Rows};
 pub use tree::TreeView;
 pub use view::DetailView;
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use crate::core::frame::Frames;
 use crate::core::progress::Progress;
 use crate::editor::{Editor, Mode, Viewport};
+use crate::payload::lens::Schema;
 use crate::payload::{Kind, LineStates};
 
 /// What fills the detail.
@@ -89,6 +93,14 @@ pub struct Detail {
     /// Names what is being made, so that a late result of something older is dropped.
     pub stamp: u64,
     pub find: Find,
+    pub jq: JqLine,
+    /// Types for messages of Protobuf, for as long as the program runs.
+    pub schema: Option<Arc<Schema>>,
+    pub message_types: Vec<String>,
+    /// Full name of the type that a whole message has.
+    pub message_type: Option<String>,
+    /// The files that it was loaded from, as typed.
+    pub schema_from: String,
 }
 
 impl Default for Detail {
@@ -121,17 +133,23 @@ impl Detail {
             waiting: false,
             stamp: 0,
             find: Find::default(),
+            jq: JqLine::default(),
+            schema: None,
+            message_types: Vec::new(),
+            message_type: None,
+            schema_from: String::new(),
         }
     }
 
     /// Something is being typed here: keys are text.
     #[must_use]
     pub fn is_typing(&self) -> bool {
-        self.find.line.as_ref().is_some_and(|line| line.editing)
+        self.jq.editing || self.find.line.as_ref().is_some_and(|line| line.editing)
     }
 
     /// Typing ends; what was typed stays.
     pub fn stop_typing(&mut self) {
+        self.jq.editing = false;
         if let Some(line) = &mut self.find.line {
             line.editing = false;
         }

@@ -46,6 +46,9 @@ impl Cx<'_> {
             | Action::ViewHex
             | Action::ViewTree
             | Action::ViewFrames => self.view_act(action),
+            Action::JqFilter => self.open_jq(),
+            Action::SchemaFiles => self.ask_schema(),
+            Action::SchemaType => self.open_message_types(),
             Action::SavePayload => self.ask_save_payload(),
             Action::ReadOutside => self.read_outside(),
             _ => return false,
@@ -56,6 +59,10 @@ impl Cx<'_> {
     /// Esc in the detail: out of the innermost thing. False if there is nothing to leave but the
     /// detail itself.
     pub(in crate::app::update) fn detail_cancel(&mut self) -> bool {
+        if self.tab().log.detail.jq.editing {
+            self.close_jq();
+            return true;
+        }
         let detail = &mut self.tab().log.detail;
         if detail.find.line.is_some() {
             detail.find.reset();
@@ -68,6 +75,10 @@ impl Cx<'_> {
             let what = work.what;
             detail.drop_work();
             self.info(format!("Stopped {what}. The message is shown as it came."));
+            return true;
+        }
+        if detail.jq.open {
+            self.close_jq();
             return true;
         }
         false

@@ -1,6 +1,7 @@
 //! The detail: one message, looked at in whatever way.
 
 mod act;
+mod filter;
 mod find;
 mod lay;
 mod lenses;
@@ -10,6 +11,7 @@ mod show;
 mod title;
 mod tree;
 
+pub use filter::LoadedSchema;
 pub use find::search;
 pub use lay::{Made, Request, lay};
-pub use outward::bare;
+pub use outward::{as_composed, bare};

@@ -1,13 +1,15 @@
 //! A message on its way out of the program: to the clipboard, a file, a pager.
 
 use bytes::Bytes;
+use ropey::Rope;
 
 use super::lay::INLINE;
 use crate::app::effect::{Effect, Job, Portion};
-use crate::app::model::{Body, DetailView, Modal, Question, TextPrompt};
+use crate::app::model::{Body, DetailView, Modal, Question, TabId, TextPrompt};
 use crate::app::update::Cx;
+use crate::core::message::MessageKind;
 use crate::log::{CopyAs, Entry, Row};
-use crate::payload::{Kind, human_bytes};
+use crate::payload::{BinaryForm, Kind, human_bytes};
 
 /// More than this is not put on a clipboard.
 pub(in crate::app::update) const COPY_MOST: usize = 16 << 20;
@@ -54,6 +56,50 @@ impl Cx<'_> {
             return;
         }
         self.prompt(TextPrompt::SavePayload);
+    }
+
+    /// The message under the cursor goes into the composer.
+    pub(in crate::app::update) fn load_entry(&mut self) {
+        let tab = self.tab();
+        let (id, number) = (tab.id, tab.log.cursor);
+        let Some(entry) = tab.log.handle.get(number) else {
+            self.info("Choose a message first.");
+            return;
+        };
+        match &entry.row {
+            Row::Message { kind, payload, .. } => {
+                let is_text = *kind == MessageKind::Text;
+                if payload.len() > INLINE {
+                    let payload = payload.clone();
+                    self.effects.push(Effect::Job(Job::Compose { tab: id, payload, is_text }));
+                    self.info("The message is being made ready for the composer …");
+                    return;
+                }
+                let (kind, form, text) = as_composed(payload, is_text);
+                self.compose(kind, form, &text);
+            }
+            Row::Note(_) => self.info("This line is no message."),
+            Row::Pending => self.info("It is still being read from disk."),
+        }
+    }
+
+    /// A large message is ready for the composer.
+    pub(in crate::app::update) fn entry_composed(
+        &mut self,
+        tab: TabId,
+        kind: Kind,
+        form: BinaryForm,
+        text: Rope,
+    ) {
+        if self.tab().id != tab {
+            self.info("Another tab is in front; the message was not taken into the composer.");
+            return;
+        }
+        let composer = &mut self.tab().composer;
+        let chars = composer.editor.len_chars();
+        composer.editor.replace_with_rope(0..chars, text);
+        self.composed(kind, form);
+        self.info("The message is in the composer.");
     }
 
     /// A name for the file.
@@ -109,6 +155,16 @@ impl Cx<'_> {
             Body::Empty | Body::Trouble(_) => self.info("Choose a message first."),
         }
     }
+}
+
+/// A message as the composer takes it: text as it is, bytes in hexadecimal.
+#[must_use]
+pub fn as_composed(payload: &[u8], is_text: bool) -> (Kind, BinaryForm, String) {
+    if is_text {
+        let kind = crate::payload::classify(payload, true);
+        return (kind, BinaryForm::default(), String::from_utf8_lossy(payload).into_owned());
+    }
+    (Kind::Binary, BinaryForm::Hex, crate::payload::to_hex(payload, true))
 }
 
 /// Bytes as an entry, so that the log's own export masks them.

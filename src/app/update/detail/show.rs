@@ -81,8 +81,24 @@ impl Cx<'_> {
         self.find_anew();
     }
 
+    /// The same message once more: a filter or a type has changed.
+    pub(super) fn lay_anew(&mut self) {
+        let detail = &mut self.tab().log.detail;
+        if detail.views.is_empty() {
+            return;
+        }
+        detail.drop_work();
+        detail.rewind();
+        detail.note.clear();
+        self.show_payload();
+        self.find_anew();
+    }
+
     /// Lays the payload out as the view wants, here or beside the loop.
     fn show_payload(&mut self) {
+        if self.filter_payload() {
+            return;
+        }
         let tab = self.tab();
         let id = tab.id;
         let detail = &mut tab.log.detail;
@@ -108,9 +124,14 @@ impl Cx<'_> {
             }
             DetailView::Lens(lens) => lens,
         };
+        let options = Options {
+            jq: None,
+            schema: detail.schema.clone(),
+            message_type: detail.message_type.clone(),
+        };
         let progress = Progress::new(detail.payload.len() as u64);
         let request = Request {
-            ask: Ask::Lens(lens, Options::default()),
+            ask: Ask::Lens(lens, options),
             payload: detail.payload.clone(),
             is_text: detail.is_text,
             progress: progress.clone(),
@@ -126,6 +147,37 @@ impl Cx<'_> {
         detail.work = Some(Work { what: "laying out", progress });
         let stamp = detail.stamp;
         self.effects.push(Effect::Job(Job::Lay { tab: id, stamp, request: Arc::new(request) }));
+    }
+
+    /// Sends a message of JSON through the tab's program. False if there is none, or it is no JSON, or
+    /// the bytes themselves are looked at.
+    fn filter_payload(&mut self) -> bool {
+        let tab = self.tab();
+        let id = tab.id;
+        let detail = &mut tab.log.detail;
+        let Some(program) = detail.jq.program.clone() else { return false };
+        let lens = match detail.view {
+            DetailView::Frames | DetailView::HEX => return false,
+            DetailView::TREE => Lens::Tree,
+            _ if detail.views.contains(&DetailView::TREE) => Lens::Pretty,
+            _ => return false,
+        };
+        let progress = Progress::new(detail.payload.len() as u64);
+        let request = Request {
+            ask: Ask::Lens(lens, Options { jq: Some(program), ..Options::default() }),
+            payload: detail.payload.clone(),
+            is_text: detail.is_text,
+            progress: progress.clone(),
+        };
+        // What stands there stays for the moment that a small message takes.
+        let stays = detail.payload.len() <= INLINE && matches!(detail.body, Body::Text | Body::Tree(_));
+        if !stays {
+            detail.show_raw();
+        }
+        detail.work = Some(Work { what: "filtering", progress });
+        let stamp = detail.stamp;
+        self.effects.push(Effect::Job(Job::Lay { tab: id, stamp, request: Arc::new(request) }));
+        true
     }
 
     pub(in crate::app::update) fn detail_laid(

@@ -3,6 +3,7 @@
 
 mod bar;
 mod frames;
+mod jq;
 mod text;
 mod tree;
 mod window;
@@ -35,6 +36,12 @@ pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect) {
         draw_find(pen, detail, line, row_of(inner, 0), focused);
         inner.y += 1;
         inner.height -= 1;
+    }
+    let foot = jq::rows(&detail.jq, inner.height);
+    if foot > 0 {
+        let at = Rect { y: inner.bottom() - foot, height: foot, ..inner };
+        jq::draw(pen, &detail.jq, at, focused);
+        inner.height -= foot;
     }
     pen.geometry.detail = view(inner);
     let place = match &detail.body {
