@@ -19,7 +19,9 @@ use crate::app::Msg;
 use crate::app::effect::{Job, Outgoing, Portion, ScanLane};
 use crate::app::model::TabId;
 use crate::app::msg::JobDone;
-use crate::app::update::{as_composed, bare, encode_text, judge, lay, search_detail, what_was_copied};
+use crate::app::update::{
+    as_composed, bare, encode_text, judge, lay, search_detail, what_was_copied,
+};
 use crate::log::{CopyAs, LogHandle, Scan};
 use crate::payload::{self, BinaryForm, Kind};
 

@@ -20,7 +20,8 @@ pub(super) fn load(typed: &[String]) -> Result<LoadedSchema, String> {
         typed.iter().partition(|path| path.ends_with(".proto"));
     let schema = match (protos.as_slice(), sets.as_slice()) {
         ([], [set]) => {
-            let bytes = read(&path_of(set)).map_err(|why| format!("{set} cannot be read: {why}."))?;
+            let bytes =
+                read(&path_of(set)).map_err(|why| format!("{set} cannot be read: {why}."))?;
             Schema::from_descriptor_set(&bytes)
         }
         (protos, []) => {
@@ -32,7 +33,9 @@ pub(super) fn load(typed: &[String]) -> Result<LoadedSchema, String> {
             }
             let names: Vec<String> = paths
                 .iter()
-                .map(|path| path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into()))
+                .map(|path| {
+                    path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into())
+                })
                 .collect();
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             Schema::from_protos(&names, move |name| find(&paths, name))

@@ -23,10 +23,11 @@ pub use composer::{Composer, ComposerSearch, SavedMessage, Validation};
 pub use connection::{Attempt, Connection, Consent, Planned, Probing, Reconnect};
 pub use cookies::CookieRow;
 pub use credential::{Dialogue, Ending, Matter, OnItsWay, SOON_S, ending};
-pub use filter::{FilterLine, FilterState, Highlight, Highlights};
 pub use detail::{
-    Body, Detail, DetailView, Find, Found, Glyph, Hit, JqLine, MOST_HITS, Piece, Rows, TreeView, Work,
+    Body, Detail, DetailView, Find, Found, Glyph, Hit, JqLine, MOST_HITS, Piece, Rows, TreeView,
+    Work,
 };
+pub use filter::{FilterLine, FilterState, Highlight, Highlights};
 pub use focus::{Pane, RequestTab};
 pub use form::{FormRow, FormState, FormValue, auth_rows, offset_words, settings_rows};
 pub use handshake::{HandshakeState, Section, Taken, Viewed, conclusion};

@@ -63,9 +63,15 @@ impl Cx<'_> {
     /// Puts a text into the composer as one step that can be undone, and goes there.
     pub(super) fn compose(&mut self, kind: Kind, form: BinaryForm, text: &str) {
         let tab = self.tab();
+        tab.composer.editor.set_text(text);
+        self.composed(kind, form);
+    }
+
+    /// Another message stands in the composer: goes there.
+    pub(super) fn composed(&mut self, kind: Kind, form: BinaryForm) {
+        let tab = self.tab();
         tab.composer.kind = kind;
         tab.composer.form = form;
-        tab.composer.editor.set_text(text);
         tab.composer.lines.take();
         tab.request_tab = RequestTab::Message;
         tab.focus = Pane::Body;

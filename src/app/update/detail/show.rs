@@ -170,7 +170,8 @@ impl Cx<'_> {
             progress: progress.clone(),
         };
         // What stands there stays for the moment that a small message takes.
-        let stays = detail.payload.len() <= INLINE && matches!(detail.body, Body::Text | Body::Tree(_));
+        let stays =
+            detail.payload.len() <= INLINE && matches!(detail.body, Body::Text | Body::Tree(_));
         if !stays {
             detail.show_raw();
         }
