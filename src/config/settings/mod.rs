@@ -135,6 +135,9 @@ settings! {
             /// Whether a new tab shows pings, pongs and closes in its log. They are kept all the
             /// same, and the log's filter brings them back.
             control_frames: bool = true;
+            /// Whether replies are paired with their requests by the ids that they carry, which
+            /// shows how late they came. If not, it is done while the statistics are open.
+            pairs: bool = true;
             /// Characters of a message that its row may show.
             preview: u32 = 400, from 20 to 10000;
         }

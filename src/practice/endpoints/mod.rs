@@ -20,6 +20,7 @@ mod json;
 mod jwt;
 mod limits;
 mod oauth;
+mod rpc;
 mod socketio;
 mod status;
 mod talk;
@@ -158,6 +159,7 @@ enum Route {
     SignalR,
     Mqtt,
     Ocpp,
+    Rpc,
     SockJs,
     Cable,
     Phoenix,
@@ -263,6 +265,7 @@ const TABLE: &[Endpoint] = &[
     row(Dialect, Route::SignalR, "/signalr", "/signalr", "a SignalR hub: ms=15000 for the handshake"),
     row(Dialect, Route::Mqtt, "/mqtt", "/mqtt", "an MQTT broker: rc= answers CONNECT so; user name practice"),
     row(Dialect, Route::Ocpp, "/ocpp", "/ocpp/CP001", "an OCPP server: ids that begin with CP, version=1.6"),
+    row(Dialect, Route::Rpc, "/rpc", "/rpc", "JSON-RPC 2.0: echo, sum and fail; answers after delay= seconds, or those of the params' member delay"),
     row(Dialect, Route::SockJs, "/sockjs", "/sockjs", "SockJS framing: arrays of strings"),
     row(Dialect, Route::Cable, "/cable", "/cable", "ActionCable with PracticeChannel: unauthorized=1 refuses"),
     row(Dialect, Route::Phoenix, "/socket/websocket", "/socket/websocket?vsn=2.0.0", "Phoenix channels with room:practice: ms=60000 of silence end it"),
@@ -456,6 +459,7 @@ pub(super) async fn serve(call: &Call, conn: &mut Conn) -> io::Result<End> {
         Route::SignalR => dialects::signalr(call, conn).await,
         Route::Mqtt => dialects::mqtt(call, conn).await,
         Route::Ocpp => dialects::ocpp(call, conn).await,
+        Route::Rpc => rpc::rpc(call, conn).await,
         Route::SockJs => dialects::sockjs(call, conn).await,
         Route::Cable => dialects::cable(call, conn).await,
         Route::Phoenix => dialects::phoenix(call, conn).await,
