@@ -92,6 +92,8 @@ pub struct Geometry {
     pub detail: View,
     pub saved: View,
     pub modal: View,
+    /// How far the window in front can be scrolled, where it tells: lines that do not fit.
+    pub modal_last: usize,
     /// Where the request part ends and the log begins: first row of the log.
     pub log_top: u16,
     /// In drawing order; the last one that holds a point is on top.

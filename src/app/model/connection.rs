@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::OnItsWay;
+use super::{OnItsWay, RoundTrips};
 use crate::core::event::{Command, PongPolicy};
 use crate::core::evidence::{EarlierAttempt, Evidence, StageRecord};
 use crate::core::finding::Finding;
@@ -71,6 +71,8 @@ pub struct Connection {
     pub pongs_held: u64,
     /// Our half of the stream has ended; what comes is still read.
     pub half_closed: bool,
+    /// Those of all connections of the tab.
+    pub round_trips: RoundTrips,
     /// Automatic attempts since the last connection that was open.
     pub attempts: u32,
     pub reconnect: Option<Reconnect>,

@@ -5,7 +5,7 @@ use super::filter::FilterState;
 use crate::config::Settings;
 use crate::core::message::{Direction, MessageKind};
 use crate::editor::Editor;
-use crate::log::{Anchor, Filter, LogHandle, Search, View};
+use crate::log::{Anchor, Filter, LogHandle, Pairs, Search, View};
 
 /// The search line of the log.
 #[derive(Debug)]
@@ -96,6 +96,14 @@ impl Shown {
 #[derive(Debug)]
 pub struct LogPane {
     pub handle: LogHandle,
+    /// Replies are paired with their requests also while nobody looks at the statistics.
+    pub pairing: bool,
+    /// Which row answers which; runs outside the loop. `None` while pairs are not looked for.
+    pub pairs: Option<Pairs>,
+    /// Names the running search for pairs.
+    pub pairs_generation: u64,
+    /// Rows wait to be looked at for pairs.
+    pub pairing_behind: bool,
     pub shown: Shown,
     /// Stay at the newest entry.
     pub follow: bool,
@@ -141,6 +149,10 @@ impl LogPane {
     pub fn new(settings: &Settings) -> LogPane {
         LogPane {
             handle: LogHandle::new(settings.log.memory_mib as usize * 1024 * 1024),
+            pairing: settings.log.pairs,
+            pairs: None,
+            pairs_generation: 0,
+            pairing_behind: false,
             shown: Shown {
                 kinds: MessageKind::ALL
                     .map(|kind| settings.log.control_frames || !kind.is_control()),

@@ -13,7 +13,9 @@ mod form;
 mod handshake;
 mod log_pane;
 mod modal;
+mod round_trips;
 mod sent;
+mod stats;
 mod tab;
 mod table;
 mod ways;
@@ -33,7 +35,12 @@ pub use form::{FormRow, FormState, FormValue, auth_rows, offset_words, settings_
 pub use handshake::{HandshakeState, Section, Taken, Viewed, conclusion};
 pub use log_pane::{LogPane, SearchLine, SearchState, Shown};
 pub use modal::{Choice, MenuItem, Modal, Question, RuleChoice, TextPrompt};
+pub use round_trips::RoundTrips;
 pub use sent::{SentLine, SentPart, note_of, sent, sent_text};
+pub use stats::{
+    Figures, PairFigures, PingFigures, Section as StatSection, SortMethods, StatRow, StatsView,
+    as_json, as_markdown, as_text, sections,
+};
 pub use tab::{Preview, Shared, Tab, TabId};
 pub use table::{TableKind, TableState};
 pub use ways::{NearWay, WayLine, WayList, way_label};

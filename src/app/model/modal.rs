@@ -1,6 +1,6 @@
 //! Windows over the screen, as data: what they show and what accepting them means.
 
-use super::{CookieRow, DetailView, TabId, WayList};
+use super::{CookieRow, DetailView, StatsView, TabId, WayList};
 use crate::core::action::Action;
 use crate::core::log_rules::Tint;
 use crate::core::stage::ConnId;
@@ -173,6 +173,8 @@ pub enum Modal {
         rows: Vec<CookieRow>,
         cursor: usize,
     },
+    /// The statistics of the tab in front.
+    Stats(StatsView),
     /// A long text to read: an explanation, the list of problems.
     Text {
         title: String,

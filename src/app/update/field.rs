@@ -35,6 +35,7 @@ impl Cx<'_> {
                 Modal::Confirm { .. }
                 | Modal::Menu { .. }
                 | Modal::Cookies { .. }
+                | Modal::Stats(_)
                 | Modal::Credential { .. }
                 | Modal::Text { .. } => None,
             };

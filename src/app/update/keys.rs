@@ -26,7 +26,7 @@ pub fn contexts(model: &Model) -> Vec<Context> {
             | Modal::Credential { .. } => {
                 vec![C::Modal, C::Global]
             }
-            Modal::Text { .. } => vec![C::Modal, C::Command, C::Global],
+            Modal::Text { .. } | Modal::Stats(_) => vec![C::Modal, C::Command, C::Global],
         };
     }
     let tab = model.tab();

@@ -204,6 +204,10 @@ impl Cx<'_> {
     pub(super) fn clear_log(&mut self, id: TabId) {
         if let Some(tab) = self.model.tab_by_id_mut(id) {
             tab.log.handle.clear();
+            // Its rows are gone, and so are the numbers about them.
+            if let Some(pairs) = tab.log.pairs.take() {
+                crate::log::Scan::cancel(&pairs);
+            }
             tab.log.follow = true;
             tab.log.cursor = 0;
             tab.log.anchor = None;

@@ -32,6 +32,7 @@ mod saved;
 mod scopes;
 mod search;
 mod send;
+mod stats;
 mod table;
 mod tabs;
 
@@ -60,6 +61,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Micros) -> Vec<Effect> {
     let mut cx = Cx { model, now, effects: Vec::new() };
     cx.handle(msg);
     cx.sync_credential();
+    cx.sync_pairs();
     cx.sync_detail();
     cx.effects
 }
@@ -125,7 +127,9 @@ impl Cx<'_> {
             JobDone::Scanned { tab, lane: ScanLane::Sieve, generation, done } => {
                 self.sifted(tab, generation, done);
             }
-            JobDone::Scanned { .. } => {}
+            JobDone::Scanned { tab, lane: ScanLane::Pairs, generation, done } => {
+                self.paired(tab, generation, done);
+            }
             JobDone::Gathered { text, what } => self.effects.push(Effect::Copy { text, what }),
         }
     }

@@ -23,6 +23,10 @@ impl Cx<'_> {
             self.model.modals.pop();
             return true;
         }
+        if matches!(self.model.modals.last(), Some(Modal::Stats(_))) {
+            self.stats_act(action);
+            return true;
+        }
         let Some(modal) = self.model.modals.last_mut() else { return false };
         match modal {
             Modal::Palette { items, cursor, .. } => {
@@ -98,8 +102,8 @@ impl Cx<'_> {
                     *cursor = next;
                 }
             }
-            // It was looked after above.
-            Modal::Credential { .. } => {}
+            // They were looked after above.
+            Modal::Stats(_) | Modal::Credential { .. } => {}
             Modal::Prompt { .. } => {
                 if action == Action::Submit {
                     self.submit_prompt();
@@ -170,6 +174,10 @@ impl Cx<'_> {
             }
             Some(Modal::Cookies { .. }) => {
                 self.cookies_letter(c);
+                true
+            }
+            Some(Modal::Stats(_)) => {
+                self.stats_letter(c);
                 true
             }
             Some(Modal::Credential { .. }) => {

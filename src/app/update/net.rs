@@ -46,7 +46,10 @@ impl Cx<'_> {
                 }
             }
             EventKind::Open(evidence) => self.opened(index, conn, evidence),
-            EventKind::RoundTrip { time, .. } => tab.conn.round_trip = Some(time),
+            EventKind::RoundTrip { time, .. } => {
+                tab.conn.round_trip = Some(time);
+                tab.conn.round_trips.add(now, time);
+            }
             EventKind::PongsHeld(held) => tab.conn.pongs_held = held,
             EventKind::HalfClosed => tab.conn.half_closed = true,
             EventKind::Rejected { command, why } => {

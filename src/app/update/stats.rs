@@ -55,8 +55,6 @@ impl Cx<'_> {
             }
             'y' | 'm' | 'j' => self.copy_stats(c),
             ' ' => self.stats_act(Action::PageDown),
-            'g' => self.stats_act(Action::First),
-            'G' => self.stats_act(Action::Last),
             _ => {}
         }
     }

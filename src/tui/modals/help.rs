@@ -45,7 +45,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, screen: Rect, input: &Edito
     keys_below(pen, area, &[("↑↓", "scroll"), ("Esc", "close")]);
 }
 
-type Lines = Vec<Vec<Span<'static>>>;
+pub(super) type Lines = Vec<Vec<Span<'static>>>;
 
 /// A block of lines for each context that has something to show.
 fn sections(styles: &Styles, model: &Model, typed: &str) -> Vec<Lines> {
@@ -81,7 +81,7 @@ fn sections(styles: &Styles, model: &Model, typed: &str) -> Vec<Lines> {
 }
 
 /// The blocks in order, in columns of about the same length; no block is cut.
-fn divide(sections: Vec<Lines>, columns: usize) -> Vec<Lines> {
+pub(super) fn divide(sections: Vec<Lines>, columns: usize) -> Vec<Lines> {
     let total: usize = sections.iter().map(Vec::len).sum();
     let share = total.div_ceil(columns.max(1));
     let mut out: Vec<Lines> = vec![Vec::new()];

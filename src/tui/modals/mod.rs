@@ -8,6 +8,7 @@ mod menu;
 mod palette;
 mod prompt;
 mod reader;
+mod stats;
 mod ways;
 
 use ratatui::layout::Rect;
@@ -39,6 +40,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model, screen: Rect, now: Micros) 
             Modal::Cookies { rows, cursor } => {
                 cookies::draw(pen, model, screen, rows, *cursor, now);
             }
+            Modal::Stats(view) => stats::draw(pen, model, screen, *view, now),
             Modal::Ways { input, list } => ways::draw(pen, screen, input, list),
             Modal::Credential { on_yes, .. } => {
                 credential::draw(pen, model, screen, *on_yes, now);

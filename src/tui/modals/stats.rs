@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::help::{Lines, divide};
 use super::{keys_below, window};
 use crate::app::Model;
-use crate::app::model::{Figures, Section, StatRow, StatsView, sections};
+use crate::app::model::{Figures, StatRow, StatSection as Section, StatsView, sections};
 use crate::core::sanitize::{display_width, truncate_to_width};
 use crate::core::time::Micros;
 use crate::tui::pen::{Pen, Span, span, view};
@@ -81,9 +81,7 @@ fn block(styles: &Styles, section: &Section, width: usize) -> Lines {
         })
         .collect();
     let widths = widths(&cells, width);
-    let labels = |label: &str| {
-        display_width(label).max(LABEL.min(width / 3))
-    };
+    let labels = |label: &str| display_width(label).max(LABEL.min(width / 3));
     let mut is_head = true;
     for row in &section.rows {
         match row {
@@ -174,6 +172,6 @@ mod tests {
         assert_eq!(widths(&[&head, &long], 80), [40, 5, 5, 7]);
         assert_eq!(widths(&[&head, &long], 40), [17, 5, 5, 7]);
         assert_eq!(widths(&[&head, &long], 30), [16, 5, 5]);
-        assert_eq!(widths(&[], 30), [0; 0]);
+        assert_eq!(widths(&[], 30), Vec::<usize>::new());
     }
 }

@@ -65,3 +65,26 @@ async fn keys_are_heard_under_a_flood() {
     // All of them were counted, also those that the memory no longer holds.
     app.wait_for_line(&["↓ 300,000"]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_statistics_have_the_round_trips_of_requests() {
+    let server = practice().await;
+    let mut app = App::connected(&server.url("/rpc")).await;
+    app.key("alt+m").await;
+    for (id, delay) in [(1, 0.3), (2, 0.0)] {
+        let params = format!(r#""params":{{"delay":{delay}}}"#);
+        app.type_text(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"echo",{params}}}"#)).await;
+        app.key("ctrl+s").await;
+        app.keys(&["ctrl+a", "delete"]).await;
+    }
+    // The later request has the earlier reply.
+    app.wait_for_line(&["↓", "\"id\":1,"]).await;
+    app.key("alt+l").await;
+    app.key("S").await;
+    app.wait_for_line(&["answered", "2"]).await;
+    app.wait_for_line(&["echo", "2", "ms"]).await;
+    app.key("esc").await;
+    app.key("end").await;
+    app.keys(&["up", "%"]).await;
+    app.wait_for("before its reply").await;
+}

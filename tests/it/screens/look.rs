@@ -81,6 +81,13 @@ fn searching_the_log() {
 }
 
 #[test]
+fn statistics() {
+    pictures("stats", scenes::statistics());
+    let none = scenes::after(scenes::idle(), &[Action::Statistics]);
+    picture("stats_none_80x24", &mut { none }, 80, 24);
+}
+
+#[test]
 fn several_connections_and_a_reconnect() {
     pictures("busy", scenes::busy());
 }

@@ -360,6 +360,45 @@ pub fn busy() -> Model {
 }
 
 /// The tab of the request part that is named, with the keys.
+/// The statistics over a log of requests and replies of three names, with pongs.
+pub fn statistics() -> Model {
+    use Direction::{In, Out};
+    let mut model = connected();
+    let tab = model.tab_mut();
+    let mut messages = Vec::new();
+    for id in 0..40_u64 {
+        let method = ["chat.send", "chat.history", "presence\u{1b}[31m"][(id % 3) as usize];
+        let call = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"{method}"}}"#);
+        messages.push(message(3_200 + id * 90, Out, MessageKind::Text, call.as_bytes()));
+        if id % 13 == 12 {
+            continue;
+        }
+        let reply = match id % 10 {
+            9 => format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32000}}}}"#),
+            _ => format!(
+                r#"{{"jsonrpc":"2.0","id":{id},"result":"{}"}}"#,
+                "x".repeat(1 << (id % 11))
+            ),
+        };
+        let late = 3 + id * id % 71;
+        let mut reply = message(3_200 + id * 90 + late, In, MessageKind::Text, reply.as_bytes());
+        reply.packed = std::num::NonZeroU32::new(24 + u32::try_from(id).unwrap());
+        messages.push(reply);
+    }
+    tab.log.handle.append(&messages);
+    for n in 0..90_u64 {
+        let at = Micros(NOW.0 - 90_000_000 + n * 1_000_000);
+        tab.conn.round_trips.add(at, Duration::from_micros(8_000 + n * n % 700));
+    }
+    let mut model = after(model, &[Action::Statistics]);
+    let tab = model.tab_mut();
+    if let Some(pairs) = &tab.log.pairs {
+        while !wsdeck::log::Scan::step(pairs, &tab.log.handle, 1 << 20).done {}
+    }
+    tab.log.pairing_behind = false;
+    model
+}
+
 pub fn at(mut model: Model, request_tab: RequestTab) -> Model {
     let tab = model.tab_mut();
     tab.request_tab = request_tab;
@@ -409,6 +448,7 @@ pub fn all() -> Vec<(&'static str, Model)> {
         ("busy", busy()),
         ("naming", naming_a_header()),
         ("notified", notified()),
+        ("statistics", statistics()),
         ("auth", at(request(), RequestTab::Auth)),
         ("settings", at(request(), RequestTab::Settings)),
         ("params", at(request(), RequestTab::Params)),

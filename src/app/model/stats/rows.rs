@@ -158,8 +158,9 @@ fn rates(figures: &Figures) -> Section {
     let mut spark = |label: &str, words: String, values: Vec<u64>| {
         rows.push(StatRow::Spark { label: label.into(), words, values });
     };
-    let counts =
-        |peak: u64, sum: u64| format!("peak {}/s, average {}/s", grouped(peak), rounded(sum as f64 / seconds));
+    let counts = |peak: u64, sum: u64| {
+        format!("peak {}/s, average {}/s", grouped(peak), rounded(sum as f64 / seconds))
+    };
     let sizes = |peak: u64, sum: u64| {
         format!("peak {}/s, average {}", human_bytes(peak), bytes_a_second(sum as f64 / seconds))
     };
@@ -221,7 +222,10 @@ fn kept(figures: &Figures) -> Section {
     let log = &figures.log;
     let mut rows = vec![
         fact("kept rows", grouped(log.kept())),
-        fact("in memory", format!("{} of {}", human_bytes(log.held_bytes as u64), human_bytes(log.budget as u64))),
+        fact(
+            "in memory",
+            format!("{} of {}", human_bytes(log.held_bytes as u64), human_bytes(log.budget as u64)),
+        ),
     ];
     rows.push(if log.evicted == 0 {
         fact("thrown away", "nothing")
@@ -265,7 +269,11 @@ fn requests(figures: &Figures, pairs: &PairFigures) -> Section {
             rows.push(StatRow::Spark {
                 label: "median".into(),
                 words: last.map_or("none in five minutes".into(), |step| {
-                    format!("last {}, worst of that second {}", measured(step.median), measured(step.max))
+                    format!(
+                        "last {}, worst of that second {}",
+                        measured(step.median),
+                        measured(step.max)
+                    )
                 }),
                 values: pairs.fine.iter().map(|step| step.median).collect(),
             });

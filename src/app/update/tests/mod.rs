@@ -7,6 +7,7 @@ mod filtering;
 mod logging;
 mod probing;
 mod scopes;
+mod stats;
 mod tables;
 mod windows;
 
