@@ -46,9 +46,9 @@ impl Cx<'_> {
                 }
             }
             EventKind::Open(evidence) => self.opened(index, conn, evidence),
-            EventKind::RoundTrip { time, .. } => {
+            EventKind::RoundTrip { time, at } => {
                 tab.conn.round_trip = Some(time);
-                tab.conn.round_trips.add(now, time);
+                tab.conn.round_trips.add(at, time);
             }
             EventKind::PongsHeld(held) => tab.conn.pongs_held = held,
             EventKind::HalfClosed => tab.conn.half_closed = true,

@@ -151,7 +151,7 @@ fn pongs_are_remembered_over_connections() {
     let request = play.connects_to("ws://h/");
     play.opened(&request);
     for micros in [1_000, 3_000, 2_000] {
-        let event = EventKind::RoundTrip(Duration::from_micros(micros));
+        let event = EventKind::RoundTrip { time: Duration::from_micros(micros), at: play.now };
         play.msg(Msg::Net { tab: request.tab, conn: request.conn, event });
     }
     let trips = &play.model.tab().conn.round_trips;
