@@ -8,7 +8,12 @@ use crate::app::model::{
     Figures, Modal, Pane, StatsView, TabId, as_json, as_markdown, as_text, sections,
 };
 use crate::core::action::Action;
-use crate::log::{Mate, Pairs, Scan as _};
+use crate::log::{Mate, Pairs, Scan as _, Stats};
+
+/// Rows of this session.
+fn has_rows(stats: &Stats) -> bool {
+    stats.end > stats.first.max(stats.restored)
+}
 
 impl Cx<'_> {
     pub(super) fn open_stats(&mut self) {
@@ -91,7 +96,7 @@ impl Cx<'_> {
         for tab in &mut self.model.tabs {
             let is_wanted = tab.log.pairing || watched && tab.id == front;
             match (&tab.log.pairs, is_wanted) {
-                (None, true) if tab.log.handle.stats().kept() > 0 => {
+                (None, true) if has_rows(&tab.log.handle.stats()) => {
                     let pairs = Pairs::new();
                     tab.log.pairs = Some(pairs.clone());
                     tab.log.pairs_generation += 1;

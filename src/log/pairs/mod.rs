@@ -10,7 +10,7 @@
 //! | `links` | finished pairs by row number, bounded |
 //! | `methods` | requests by what they are called |
 //!
-//! [`Pairs`] is a [`Scan`]: it runs beside the interface and is asked for what it has found.
+//! [`Pairs`] is a [`Scan`] over the rows of this session: it runs beside the interface and is asked for what it has found.
 
 mod dialect;
 mod json;
@@ -213,7 +213,8 @@ impl Scan for Pairs {
         let mut spent = 0;
         while spent < budget && !self.is_cancelled() {
             let (first, _, end) = log.bounds();
-            let at = cursor.get_or_insert(first);
+            // Rows of an earlier session are of connections that ended, and may be very many.
+            let at = cursor.get_or_insert_with(|| first.max(log.stats().restored));
             if *at < first {
                 lock(&self.inner.matcher).rows_are_missing();
                 *at = first;

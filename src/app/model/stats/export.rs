@@ -159,7 +159,8 @@ pub fn as_json(figures: &Figures) -> String {
         },
         "log": {
             "kept": figures.log.kept(), "memory_bytes": figures.log.held_bytes,
-            "budget_bytes": figures.log.budget, "evicted": figures.log.evicted,
+            "budget_bytes": figures.log.budget, "disk_bytes": figures.log.disk_bytes,
+            "lost": figures.log.gaps, "evicted": figures.log.evicted,
             "evicted_bytes": figures.log.evicted_bytes,
         },
         "pairs": figures.pairs.as_ref().map(|pairs| pair_values(&pairs.stats)),

@@ -227,6 +227,15 @@ fn kept(figures: &Figures) -> Section {
             format!("{} of {}", human_bytes(log.held_bytes as u64), human_bytes(log.budget as u64)),
         ),
     ];
+    if log.disk_bytes > 0 {
+        rows.push(fact("on disk", human_bytes(log.disk_bytes)));
+    }
+    if log.restored > log.first {
+        rows.push(fact("of earlier sessions", grouped(log.restored - log.first)));
+    }
+    if log.gaps > 0 {
+        rows.push(fact("lost", format!("{} rows", grouped(log.gaps))));
+    }
     rows.push(if log.evicted == 0 {
         fact("thrown away", "nothing")
     } else {

@@ -135,7 +135,7 @@ fn the_window_scrolls_sorts_and_copies_numbers() {
         })
         .collect();
     let [text, markdown, json] = copies[..] else { panic!("{copies:?}") };
-    assert!(text.contains("answered              3"), "{text}");
+    assert!(text.contains("answered         3"), "{text}");
     assert!(markdown.contains("| sum | 3 | 3 | 0 | 4.0 ms |"), "{markdown}");
     let json: serde_json::Value = serde_json::from_str(json).unwrap();
     assert_eq!(json["pairs"]["answered"], 3);
