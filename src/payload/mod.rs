@@ -22,8 +22,9 @@ pub mod markup;
 pub mod measure;
 pub mod problem;
 pub mod validate;
+mod watch;
 
-pub use beautify::{beautify, beautify_lossy, minify};
+pub use beautify::{beautify, beautify_lossy, beautify_watched, minify, minify_watched};
 pub use binary::{parse_base64, parse_hex, to_base64, to_hex};
 pub use classify::{classify, describe_binary};
 pub use convert::{pretty, text_of};
@@ -32,4 +33,4 @@ pub use kind::{BinaryForm, Kind};
 pub use lexer::{Class, LineState, LineStates, Token, lex_line, lex_piece};
 pub use measure::{Counts, counts, human_bytes};
 pub use problem::Problem;
-pub use validate::validate;
+pub use validate::{validate, validate_watched};

@@ -2,7 +2,8 @@
 //! tags, where whitespace is not shown, and where there was a line break already. An element that
 //! holds no block-level tag is left exactly as it is, and so are `pre` and raw text.
 
-use super::Layout;
+use super::{Layout, Watch};
+use crate::core::progress::Progress;
 use crate::payload::html_elements::{Nesting, is_block};
 use crate::payload::markup::{DEEPEST, Dialect, Part, Pieces, raw_element};
 
@@ -19,10 +20,13 @@ enum Gap<'a> {
 
 /// For each start tag in order: whether its element holds a block-level tag at any depth. `None`
 /// if elements nest too deep.
-fn holds_block(text: &str) -> Option<Vec<bool>> {
+fn holds_block(text: &str, mut watch: Watch<'_>) -> Option<Vec<bool>> {
     let mut holds: Vec<bool> = Vec::new();
     let mut nesting: Nesting<'_, usize> = Nesting::new();
     for piece in Pieces::new(text, Dialect::Html) {
+        if !watch.goes_on(piece.range.end) {
+            return None;
+        }
         match piece.part {
             Part::Start { name, empty } => {
                 nesting.before_start(name, |_| ());
@@ -96,13 +100,21 @@ impl<'a> Walk<'a> {
 
 /// Calls `each` with every stretch to be kept, the gap before it and its depth. A text that nests
 /// too deep is one stretch.
-fn walk<'a>(text: &'a str, mut each: impl FnMut(Gap<'a>, &'a str, usize)) {
-    let Some(holds) = holds_block(text) else {
-        return each(Gap::Kept(""), text, 0);
+fn walk<'a>(text: &'a str, progress: &Progress, mut each: impl FnMut(Gap<'a>, &'a str, usize)) {
+    let Some(holds) = holds_block(text, Watch::new(progress, 0)) else {
+        // What was stopped gives nothing.
+        if !progress.is_cancelled() {
+            each(Gap::Kept(""), text, 0);
+        }
+        return;
     };
+    let mut watch = Watch::new(progress, text.len() as u64);
     let mut starts = 0;
     let mut walk = Walk { nesting: Nesting::new(), fixed: 0, after_block: true, gap: "" };
     for piece in Pieces::new(text, Dialect::Html) {
+        if !watch.goes_on(piece.range.end) {
+            return;
+        }
         let source = &text[piece.range];
         match piece.part {
             Part::Text => {
@@ -162,9 +174,9 @@ fn walk<'a>(text: &'a str, mut each: impl FnMut(Gap<'a>, &'a str, usize)) {
     }
 }
 
-pub(super) fn beautify(text: &str) -> String {
+pub(super) fn beautify(text: &str, progress: &Progress) -> String {
     let mut layout = Layout::for_input(text.len());
-    walk(text, |gap, source, depth| {
+    walk(text, progress, |gap, source, depth| {
         match gap {
             Gap::Kept(blanks) => layout.out.push_str(blanks),
             Gap::Loose(blanks) if blanks.contains('\n') => layout.line(depth),
@@ -176,9 +188,9 @@ pub(super) fn beautify(text: &str) -> String {
     layout.out
 }
 
-pub(super) fn minify(text: &str) -> String {
+pub(super) fn minify(text: &str, progress: &Progress) -> String {
     let mut out = String::with_capacity(text.len());
-    walk(text, |gap, source, _| {
+    walk(text, progress, |gap, source, _| {
         match gap {
             Gap::Kept(blanks) => out.push_str(blanks),
             Gap::Loose("") | Gap::Break => {}
@@ -194,6 +206,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn beautify(text: &str) -> String {
+        super::beautify(text, &Progress::default())
+    }
+
+    fn minify(text: &str) -> String {
+        super::minify(text, &Progress::default())
+    }
 
     #[test]
     fn a_page_is_indented() {

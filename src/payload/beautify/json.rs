@@ -2,7 +2,7 @@
 
 use memchr::memchr2;
 
-use super::Layout;
+use super::{Layout, Watch};
 
 /// A piece of JSON text that is kept together.
 enum Token<'a> {
@@ -87,11 +87,14 @@ enum Before {
     Value,
 }
 
-pub(super) fn beautify(text: &str) -> String {
+pub(super) fn beautify(text: &str, mut watch: Watch<'_>) -> String {
     let mut layout = Layout::for_input(text.len());
     let mut depth = 0usize;
     let mut before = Before::Nothing;
-    for token in (Tokens { text, at: 0 }) {
+    let mut tokens = Tokens { text, at: 0 };
+    while let Some(token) = tokens.next()
+        && watch.goes_on(tokens.at)
+    {
         match token {
             Token::Open(_) | Token::Value(_) => {
                 match before {
@@ -135,10 +138,13 @@ pub(super) fn beautify(text: &str) -> String {
     layout.out
 }
 
-pub(super) fn minify(text: &str) -> String {
+pub(super) fn minify(text: &str, mut watch: Watch<'_>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut after_value = false;
-    for token in (Tokens { text, at: 0 }) {
+    let mut tokens = Tokens { text, at: 0 };
+    while let Some(token) = tokens.next()
+        && watch.goes_on(tokens.at)
+    {
         let is_value = matches!(token, Token::Value(_));
         match token {
             Token::Open(token) | Token::Close(token) => out.push_str(token),
@@ -162,6 +168,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::core::progress::Progress;
+
+    fn beautify(text: &str) -> String {
+        super::beautify(text, Watch::new(&Progress::default(), 0))
+    }
+
+    fn minify(text: &str) -> String {
+        super::minify(text, Watch::new(&Progress::default(), 0))
+    }
 
     #[test]
     fn what_was_typed_is_kept() {

@@ -9,7 +9,9 @@ mod xml;
 
 use super::kind::Kind;
 use super::problem::Problem;
-use super::validate::validate;
+use super::validate::validate_watched;
+use super::watch::Watch;
+use crate::core::progress::Progress;
 
 /// The text laid out with two blanks a level. Text and binary come back as they are.
 ///
@@ -17,19 +19,46 @@ use super::validate::validate;
 /// The first problem of JSON or XML that is not well formed; laying out what cannot be read may
 /// move the very thing a person is looking for. HTML is laid out as far as it goes.
 pub fn beautify(kind: Kind, text: &str) -> Result<String, Problem> {
+    beautify_watched(kind, text, &Progress::default())
+}
+
+/// As [`beautify`], for a long text: says how far it is, and ends early if it is cancelled. The
+/// result means nothing then.
+///
+/// # Errors
+/// As [`beautify`].
+pub fn beautify_watched(kind: Kind, text: &str, progress: &Progress) -> Result<String, Problem> {
+    let done = checked(kind, text, progress)?;
+    Ok(laid_out(kind, text, progress, done))
+}
+
+/// Judges a text whose layout means something. How many bytes of work that was.
+fn checked(kind: Kind, text: &str, progress: &Progress) -> Result<u64, Problem> {
+    let len = text.len() as u64;
+    let passes = match kind {
+        Kind::Xml => 3,
+        Kind::Json | Kind::Html => 2,
+        Kind::Text | Kind::Binary => 1,
+    };
+    progress.set_total(passes * len);
     if matches!(kind, Kind::Json | Kind::Xml) {
-        validate(kind, text)?;
+        validate_watched(kind, text, progress)?;
+        return Ok(len);
     }
-    Ok(beautify_lossy(kind, text))
+    Ok(0)
 }
 
 /// As [`beautify`], as far as it goes, for what was received: cut-off or broken text is laid out
 /// up to and past the fault, with all of its characters except whitespace between tokens.
 pub fn beautify_lossy(kind: Kind, text: &str) -> String {
+    laid_out(kind, text, &Progress::default(), 0)
+}
+
+fn laid_out(kind: Kind, text: &str, progress: &Progress, done: u64) -> String {
     match kind {
-        Kind::Json => json::beautify(text),
-        Kind::Xml => xml::beautify(text),
-        Kind::Html => html::beautify(text),
+        Kind::Json => json::beautify(text, Watch::new(progress, done)),
+        Kind::Xml => xml::beautify(text, progress, done),
+        Kind::Html => html::beautify(text, progress),
         Kind::Text | Kind::Binary => text.to_owned(),
     }
 }
@@ -41,13 +70,20 @@ pub fn beautify_lossy(kind: Kind, text: &str) -> String {
 /// # Errors
 /// As [`beautify`].
 pub fn minify(kind: Kind, text: &str) -> Result<String, Problem> {
-    if matches!(kind, Kind::Json | Kind::Xml) {
-        validate(kind, text)?;
-    }
+    minify_watched(kind, text, &Progress::default())
+}
+
+/// As [`minify`], for a long text: says how far it is, and ends early if it is cancelled. The
+/// result means nothing then.
+///
+/// # Errors
+/// As [`beautify`].
+pub fn minify_watched(kind: Kind, text: &str, progress: &Progress) -> Result<String, Problem> {
+    let done = checked(kind, text, progress)?;
     Ok(match kind {
-        Kind::Json => json::minify(text),
-        Kind::Xml => xml::minify(text),
-        Kind::Html => html::minify(text),
+        Kind::Json => json::minify(text, Watch::new(progress, done)),
+        Kind::Xml => xml::minify(text, progress, done),
+        Kind::Html => html::minify(text, progress),
         Kind::Text | Kind::Binary => text.to_owned(),
     })
 }

@@ -1,12 +1,13 @@
 //! XML. An element that holds text (or nothing but whitespace) is left exactly as it is with all it
 //! contains; only the whitespace between the tags of the others is changed.
 
-use super::Layout;
+use super::{Layout, Watch};
+use crate::core::progress::Progress;
 use crate::payload::markup::{DEEPEST, Dialect, Part, Pieces};
 
 /// For each start tag in order: whether its content must not be touched. `None` if nothing may be
 /// touched at all: there is text outside of all elements, or they nest too deep.
-fn untouchable(text: &str) -> Option<Vec<bool>> {
+fn untouchable(text: &str, mut watch: Watch<'_>) -> Option<Vec<bool>> {
     struct Open {
         index: usize,
         has_text: bool,
@@ -15,6 +16,9 @@ fn untouchable(text: &str) -> Option<Vec<bool>> {
     let mut fixed = Vec::new();
     let mut open: Vec<Open> = Vec::new();
     for piece in Pieces::new(text, Dialect::Xml) {
+        if !watch.goes_on(piece.range.end) {
+            return None;
+        }
         let source = &text[piece.range.clone()];
         match piece.part {
             Part::Text if is_blank(source) => {}
@@ -57,12 +61,20 @@ fn is_blank(text: &str) -> bool {
 
 /// Calls `each` with every stretch to be kept, the depth it stands at, and whether a line may be
 /// broken before it.
-fn walk<'a>(text: &'a str, fixed: &[bool], mut each: impl FnMut(&'a str, usize, bool)) {
+fn walk<'a>(
+    text: &'a str,
+    fixed: &[bool],
+    mut watch: Watch<'_>,
+    mut each: impl FnMut(&'a str, usize, bool),
+) {
     let mut starts = 0;
     let mut depth = 0usize;
     // Depth of the untouchable element we are in.
     let mut inside: Option<usize> = None;
     for piece in Pieces::new(text, Dialect::Xml) {
+        if !watch.goes_on(piece.range.end) {
+            return;
+        }
         let source = &text[piece.range.clone()];
         let free = inside.is_none();
         match piece.part {
@@ -90,10 +102,28 @@ fn walk<'a>(text: &'a str, fixed: &[bool], mut each: impl FnMut(&'a str, usize, 
     }
 }
 
-pub(super) fn beautify(text: &str) -> String {
-    let Some(fixed) = untouchable(text) else { return text.to_owned() };
+/// What must not be touched, found in the first pass; the watch is for the second one. `None` if
+/// the text stays as it is.
+fn prepared<'a>(
+    text: &str,
+    progress: &'a Progress,
+    done: u64,
+) -> Option<(Vec<bool>, Watch<'a>)> {
+    let fixed = untouchable(text, Watch::new(progress, done))?;
+    Some((fixed, Watch::new(progress, done + text.len() as u64)))
+}
+
+/// A text that is not touched; nothing if the work was stopped.
+fn as_it_is(text: &str, progress: &Progress) -> String {
+    if progress.is_cancelled() { String::new() } else { text.to_owned() }
+}
+
+pub(super) fn beautify(text: &str, progress: &Progress, done: u64) -> String {
+    let Some((fixed, watch)) = prepared(text, progress, done) else {
+        return as_it_is(text, progress);
+    };
     let mut layout = Layout::for_input(text.len());
-    walk(text, &fixed, |source, depth, free| {
+    walk(text, &fixed, watch, |source, depth, free| {
         if free {
             layout.line(depth);
         }
@@ -102,10 +132,12 @@ pub(super) fn beautify(text: &str) -> String {
     layout.out
 }
 
-pub(super) fn minify(text: &str) -> String {
-    let Some(fixed) = untouchable(text) else { return text.to_owned() };
+pub(super) fn minify(text: &str, progress: &Progress, done: u64) -> String {
+    let Some((fixed, watch)) = prepared(text, progress, done) else {
+        return as_it_is(text, progress);
+    };
     let mut out = String::with_capacity(text.len());
-    walk(text, &fixed, |source, _, _| out.push_str(source));
+    walk(text, &fixed, watch, |source, _, _| out.push_str(source));
     out
 }
 
@@ -114,6 +146,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn beautify(text: &str) -> String {
+        super::beautify(text, &Progress::default(), 0)
+    }
+
+    fn minify(text: &str) -> String {
+        super::minify(text, &Progress::default(), 0)
+    }
 
     #[test]
     fn elements_are_indented_and_mixed_content_left_alone() {

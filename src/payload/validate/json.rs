@@ -4,9 +4,25 @@
 use memchr::memchr_iter;
 use serde::de::IgnoredAny;
 
+use crate::core::progress::Progress;
 use crate::payload::problem::Problem;
+use crate::payload::watch::{Watch, WatchedBytes};
 
-pub(super) fn validate(text: &str) -> Result<(), Problem> {
+/// Longer texts are read in a way that can be stopped. It is several times slower.
+const LONG: usize = 1024 * 1024;
+
+pub(super) fn validate(text: &str, progress: &Progress) -> Result<(), Problem> {
+    if text.len() > LONG {
+        let bytes = WatchedBytes::new(text.as_bytes(), Watch::new(progress, 0));
+        if serde_json::from_reader::<_, IgnoredAny>(bytes).is_ok() || progress.is_cancelled() {
+            return Ok(());
+        }
+        // The quick way below comes to the same fault, and knows its exact place.
+    }
+    check(text)
+}
+
+fn check(text: &str) -> Result<(), Problem> {
     // A byte order mark is a fault in JSON (RFC 8259 section 8.1), and serde_json says
     // "expected value" to it, which helps nobody.
     if text.starts_with('\u{FEFF}') {
@@ -69,6 +85,10 @@ fn plain_words(said: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn validate(text: &str) -> Result<(), Problem> {
+        super::validate(text, &Progress::default())
+    }
 
     #[test]
     fn problems_are_placed_and_named() {

@@ -9,6 +9,8 @@ mod xml;
 
 use super::kind::Kind;
 use super::problem::Problem;
+use super::watch::Watch;
+use crate::core::progress::Progress;
 
 /// Checks a text.
 ///
@@ -17,13 +19,22 @@ use super::problem::Problem;
 /// closed, an end tag without its start. Text is always well formed, and so is
 /// [`Kind::Binary`] here: how its bytes are typed is judged by [`super::convert::parse_binary`].
 pub fn validate(kind: Kind, text: &str) -> Result<(), Problem> {
+    validate_watched(kind, text, &Progress::default())
+}
+
+/// As [`validate`], for a long text: says how many bytes are through, and ends early if it is
+/// cancelled. The result means nothing then.
+///
+/// # Errors
+/// As [`validate`].
+pub fn validate_watched(kind: Kind, text: &str, progress: &Progress) -> Result<(), Problem> {
     if text.trim_start_matches('\u{FEFF}').trim().is_empty() {
         return Ok(());
     }
     match kind {
-        Kind::Json => json::validate(text),
-        Kind::Xml => xml::validate(text),
-        Kind::Html => html::validate(text),
+        Kind::Json => json::validate(text, progress),
+        Kind::Xml => xml::validate(text, Watch::new(progress, 0)),
+        Kind::Html => html::validate(text, Watch::new(progress, 0)),
         Kind::Text | Kind::Binary => Ok(()),
     }
 }
