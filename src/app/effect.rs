@@ -13,6 +13,7 @@ use crate::core::progress::Progress;
 use crate::core::request::RequestDraft;
 use crate::core::stage::ConnId;
 use crate::diagnose::probes::Planned;
+use crate::editor::{Direction, Leftovers, Query};
 use crate::log::{CopyAs, LogHandle, Pattern, Scan, View};
 use crate::payload::lens::{NodeId, Tree};
 use crate::payload::{BinaryForm, Kind};
@@ -54,19 +55,31 @@ pub enum Job {
         kind: Kind,
         form: BinaryForm,
         text: Rope,
+        progress: Progress,
     },
-    Beautify {
+    /// Lays a text out, or takes its blanks out.
+    Reshape { about: About, revision: u64, kind: Kind, out: bool, text: Rope },
+    /// Bytes in another writing.
+    Rewrite { about: About, revision: u64, from: BinaryForm, to: BinaryForm, text: Rope },
+    /// Makes a long text that was pasted ready to be put in.
+    Weave { about: About, text: String },
+    /// Reads a file to be composed; one of more than `most` bytes is only looked at.
+    Load { about: About, path: String, most: u64 },
+    /// Looks at a file that is to be sent.
+    Measure { tab: TabId, path: String, kind: Kind, then: Encoded },
+    /// Looks for the next hit in a long text.
+    Seek {
         tab: TabId,
+        generation: u64,
         revision: u64,
-        kind: Kind,
+        query: Query,
+        from: usize,
+        direction: Direction,
         text: Rope,
+        progress: Progress,
     },
-    Minify {
-        tab: TabId,
-        revision: u64,
-        kind: Kind,
-        text: Rope,
-    },
+    /// Counts the hits in a long text.
+    Count { tab: TabId, generation: u64, query: Query, text: Rope, progress: Progress },
     /// Lays a message out for the detail.
     Lay {
         tab: TabId,
@@ -106,31 +119,22 @@ pub enum Job {
         hex: bool,
     },
     /// The message as bytes, then sent: binary forms are parsed, a file is read.
-    Encode {
-        tab: TabId,
-        kind: Kind,
-        form: BinaryForm,
-        text: Rope,
-        then: Encoded,
-    },
+    Encode { about: About, kind: Kind, form: BinaryForm, text: Rope, then: Encoded },
     /// Runs on while it is not cancelled, over what arrives too. A newer scan of the same tab and
     /// lane takes the place of the older one.
-    Scan {
-        tab: TabId,
-        lane: ScanLane,
-        generation: u64,
-        scan: Arc<dyn Scan>,
-        log: LogHandle,
-    },
+    Scan { tab: TabId, lane: ScanLane, generation: u64, scan: Arc<dyn Scan>, log: LogHandle },
     /// The selected entries as text for the clipboard.
-    Gather {
-        tab: TabId,
-        first: u64,
-        last: u64,
-        form: CopyAs,
-        view: View,
-        log: LogHandle,
-    },
+    Gather { tab: TabId, first: u64, last: u64, form: CopyAs, view: View, log: LogHandle },
+}
+
+/// What a piece of work on a composed message belongs to.
+#[derive(Clone, Debug)]
+pub struct About {
+    pub tab: TabId,
+    /// See [`Working::number`](crate::app::model::Working::number).
+    pub number: u64,
+    /// Said by the work; and asked by it whether to go on.
+    pub progress: Progress,
 }
 
 /// What is searched. Cloning is cheap.
@@ -192,12 +196,6 @@ pub enum Encoded {
     Queue,
 }
 
-/// What a file that was read is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FilePurpose {
-    Compose,
-}
-
 #[derive(Debug)]
 pub enum Effect {
     Connect(Box<ConnectRequest>),
@@ -220,6 +218,8 @@ pub enum Effect {
     /// Stop the probes of this tab at once.
     StopProbes(TabId),
     Job(Job),
+    /// Frees what takes too long to be freed here.
+    Discard(Leftovers),
     /// Text for the clipboard, with a word for what it is.
     Copy {
         text: String,
@@ -227,11 +227,6 @@ pub enum Effect {
     },
     /// Ask the clipboard for its text.
     Paste,
-    ReadFile {
-        tab: TabId,
-        path: String,
-        purpose: FilePurpose,
-    },
     WriteFile {
         path: String,
         text: String,

@@ -1,6 +1,11 @@
 //! Everything that can happen.
 
-use crate::app::effect::{Encoded, FilePurpose, Outgoing, ScanLane};
+use std::ops::Range;
+use std::path::PathBuf;
+
+use ropey::Rope;
+
+use crate::app::effect::{Encoded, Outgoing, ScanLane};
 use crate::app::geometry::Geometry;
 use crate::app::model::{CookieRow, Found, TabId, Validation};
 use crate::app::update::{LoadedSchema, Made};
@@ -47,8 +52,48 @@ pub enum JobDone {
     /// Beautified or minified.
     Laid {
         tab: TabId,
+        number: u64,
         revision: u64,
-        result: Result<String, Problem>,
+        /// `None` if the text is laid out so already.
+        result: Result<Option<Rope>, Problem>,
+    },
+    /// Bytes in their new writing; `None` if the old one cannot be read.
+    Rewritten {
+        tab: TabId,
+        number: u64,
+        revision: u64,
+        text: Option<Rope>,
+    },
+    Woven {
+        tab: TabId,
+        number: u64,
+        text: Rope,
+    },
+    Loaded {
+        tab: TabId,
+        number: u64,
+        path: String,
+        result: Result<Loaded, String>,
+    },
+    /// Where the file is and how large.
+    Measured {
+        tab: TabId,
+        typed: String,
+        kind: Kind,
+        then: Encoded,
+        result: Result<(PathBuf, u64), String>,
+    },
+    /// Bytes of the hit.
+    Sought {
+        tab: TabId,
+        generation: u64,
+        revision: u64,
+        hit: Option<Range<usize>>,
+    },
+    Counted {
+        tab: TabId,
+        generation: u64,
+        hits: usize,
     },
     Detail {
         tab: TabId,
@@ -79,6 +124,7 @@ pub enum JobDone {
     },
     Encoded {
         tab: TabId,
+        number: u64,
         then: Encoded,
         result: Result<Outgoing, String>,
     },
@@ -92,6 +138,22 @@ pub enum JobDone {
     Gathered {
         text: String,
         what: String,
+    },
+}
+
+/// What a file turned out to be.
+#[derive(Debug)]
+pub enum Loaded {
+    Text {
+        text: Rope,
+        kind: Kind,
+    },
+    /// Not UTF-8.
+    Bytes,
+    /// Larger than what is read; whether its beginning is text.
+    Large {
+        size: u64,
+        text: bool,
     },
 }
 
@@ -160,11 +222,10 @@ pub enum Msg {
     /// The log of a tab has new entries.
     LogGrew(TabId),
     Job(JobDone),
-    FileRead {
+    /// A long draft of an earlier run lies here.
+    DraftFound {
         tab: TabId,
-        purpose: FilePurpose,
         path: String,
-        result: Result<Vec<u8>, String>,
     },
     /// The user's editor has ended; `None` if the text was not changed.
     Edited {

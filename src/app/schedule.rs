@@ -1,6 +1,6 @@
 //! When the program must wake although nothing happens.
 
-use crate::app::model::{Model, SOON_S, Tab};
+use crate::app::model::{Model, SOON_S, TICK_US, Tab};
 use crate::core::stage::ConnectionState;
 use crate::core::time::Micros;
 
@@ -26,7 +26,20 @@ pub fn next_deadline(model: &Model, now: Micros) -> Option<Micros> {
             .into_iter()
             .filter(move |at| *at > now)
     });
-    notice.into_iter().chain(endings).chain(model.save_at).chain(reconnects).chain(clock).min()
+    // Work under way is seen to go on.
+    let composer = &tab.composer;
+    let works = composer.work.is_some() || composer.judging.is_some();
+    let tick = works.then(|| Micros(now.0 - now.0 % TICK_US + TICK_US));
+    let draft = model.draft_at.map(|(_, at)| at);
+    notice
+        .into_iter()
+        .chain(tick)
+        .chain(draft)
+        .chain(endings)
+        .chain(model.save_at)
+        .chain(reconnects)
+        .chain(clock)
+        .min()
 }
 
 /// The next time after `now` that is a whole number of seconds from `since`.

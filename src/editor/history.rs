@@ -9,8 +9,9 @@ use super::words::Class;
 
 /// The most steps that are kept.
 pub(super) const MAX_STEPS: usize = 1000;
-/// The most bytes of text that the kept steps hold together; the newest step is kept whatever its size.
-pub(super) const MAX_BYTES: usize = 64 << 20;
+/// The most bytes of text that the kept steps hold together; the newest step is kept whatever its size. So much that
+/// a text of 100 MiB that was laid out and then changed can still be had back.
+pub(super) const MAX_BYTES: usize = 256 << 20;
 /// Pieces up to this size are plain strings (a rope takes a kilobyte at least), and only they are grouped.
 const SMALL: usize = 4096;
 
@@ -86,8 +87,9 @@ pub(super) struct Step {
 }
 
 impl Step {
+    /// What it holds beside the text: of the two pieces one is part of the text, and shares its nodes with it.
     fn bytes(&self) -> usize {
-        self.removed.len_bytes() + self.inserted.len_bytes()
+        self.removed.len_bytes().max(self.inserted.len_bytes())
     }
 
     /// Takes a following step into this one if they belong together; else gives it back.
@@ -155,6 +157,49 @@ pub(super) struct History {
     bytes: usize,
     /// Whether the next step may join the last one.
     open: bool,
+    /// Steps that can no more be taken back.
+    forgotten: usize,
+    /// Large pieces of forgotten steps.
+    leftovers: Leftovers,
+    /// Another limit than [`MAX_BYTES`].
+    limit: Option<usize>,
+}
+
+/// Large texts that are not needed any more. To free one of 100 MiB takes longer than a key may, so whoever can do
+/// that elsewhere takes them with [`Editor::take_leftovers`](super::Editor::take_leftovers).
+#[derive(Clone, Default)]
+pub struct Leftovers {
+    ropes: Vec<Rope>,
+    steps: Vec<Arc<Step>>,
+}
+
+impl Leftovers {
+    /// Texts below this size are freed where they are.
+    const LARGE: usize = 1 << 20;
+
+    /// Whether there is nothing to free.
+    pub fn is_empty(&self) -> bool {
+        self.ropes.is_empty() && self.steps.is_empty()
+    }
+
+    /// Keeps a text to be freed, if it is large.
+    pub fn add(&mut self, rope: Rope) {
+        if rope.len_bytes() >= Self::LARGE {
+            self.ropes.push(rope);
+        }
+    }
+
+    fn add_step(&mut self, step: Arc<Step>) {
+        if step.bytes() >= Self::LARGE {
+            self.steps.push(step);
+        }
+    }
+}
+
+impl std::fmt::Debug for Leftovers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Leftovers({} texts, {} steps)", self.ropes.len(), self.steps.len())
+    }
 }
 
 impl History {
@@ -164,7 +209,29 @@ impl History {
     }
 
     pub(super) fn clear(&mut self) {
-        *self = Self::default();
+        let steps = std::mem::take(&mut self.done);
+        let mut leftovers = std::mem::take(&mut self.leftovers);
+        for step in steps.into_iter().chain(std::mem::take(&mut self.undone)) {
+            leftovers.add_step(step);
+        }
+        *self = Self { leftovers, limit: self.limit, ..Self::default() };
+    }
+
+    pub(super) fn take_leftovers(&mut self) -> Leftovers {
+        std::mem::take(&mut self.leftovers)
+    }
+
+    pub(super) fn leave(&mut self, rope: Rope) {
+        self.leftovers.add(rope);
+    }
+
+    pub(super) fn forgotten(&self) -> usize {
+        self.forgotten
+    }
+
+    #[cfg(test)]
+    pub(super) fn set_limit(&mut self, bytes: usize) {
+        self.limit = Some(bytes);
     }
 
     pub(super) fn len(&self) -> (usize, usize) {
@@ -174,21 +241,29 @@ impl History {
     pub(super) fn record(&mut self, step: Step) {
         for step in self.undone.drain(..) {
             self.bytes -= step.bytes();
+            self.leftovers.add_step(step);
         }
-        let bytes = step.bytes();
         let groups = step.kind != Kind::Single;
         let left_over = match self.done.back_mut() {
-            Some(last) if self.open && groups => Arc::make_mut(last).join(step),
+            Some(last) if self.open && groups => {
+                let before = last.bytes();
+                let left_over = Arc::make_mut(last).join(step);
+                self.bytes = self.bytes + last.bytes() - before;
+                left_over
+            }
             _ => Some(step),
         };
         if let Some(step) = left_over {
+            self.bytes += step.bytes();
             self.done.push_back(Arc::new(step));
         }
-        self.bytes += bytes;
         self.open = groups;
-        while self.done.len() > MAX_STEPS || (self.bytes > MAX_BYTES && self.done.len() > 1) {
+        let limit = self.limit.unwrap_or(MAX_BYTES);
+        while self.done.len() > MAX_STEPS || (self.bytes > limit && self.done.len() > 1) {
             if let Some(oldest) = self.done.pop_front() {
                 self.bytes -= oldest.bytes();
+                self.forgotten += 1;
+                self.leftovers.add_step(oldest);
             }
         }
     }

@@ -11,6 +11,7 @@
 //! | `history` | undo steps as inverse edits, bounded |
 //! | `grapheme`, `words` | where a cursor may stand, and what a word is |
 //! | `search` | [`Query`] over the rope, block by block |
+//! | `hunt` | search through a long text, near on the spot, far by work that can be stopped |
 //! | `display` | what a grapheme looks like on a screen; nothing hostile passes |
 //! | `layout` | columns of a line, rows of a wrapped line |
 //! | `view` | [`Viewport`] and [`VisibleLine`]: the cells of the visible window |
@@ -35,6 +36,7 @@ mod edit;
 mod field;
 mod grapheme;
 mod history;
+mod hunt;
 mod layout;
 mod lines;
 mod motion;
@@ -49,6 +51,8 @@ mod tests;
 pub use display::CellKind;
 pub use edit::{Edit, Motion, Outcome, Position};
 pub use field::{Field, Joint, Mode};
+pub use history::Leftovers;
+pub use hunt::{Near, count_all, find_far};
 pub use search::{Case, Count, Direction, Query, QueryError};
 pub use text::Editor;
 pub use view::{Cell, Viewport, VisibleLine, visible_lines};

@@ -133,7 +133,7 @@ impl Query {
     }
 
     /// Goes through the matches that start in a range of bytes.
-    fn scan(
+    pub(super) fn scan(
         &self,
         rope: &Rope,
         starts: Range<usize>,
@@ -176,7 +176,7 @@ impl Query {
         }
     }
 
-    fn first(&self, rope: &Rope, starts: Range<usize>) -> Option<Range<usize>> {
+    pub(super) fn first(&self, rope: &Rope, starts: Range<usize>) -> Option<Range<usize>> {
         let mut first = None;
         self.scan(rope, starts, |hit| {
             first = Some(hit);
@@ -185,7 +185,7 @@ impl Query {
         first
     }
 
-    fn last(&self, rope: &Rope, starts: Range<usize>) -> Option<Range<usize>> {
+    pub(super) fn last(&self, rope: &Rope, starts: Range<usize>) -> Option<Range<usize>> {
         let mut end = starts.end.min(rope.len_bytes());
         while end > starts.start {
             let start = end.saturating_sub(BLOCK).max(starts.start);
@@ -288,7 +288,7 @@ impl Editor {
         self.rope().char_to_byte(chars.start.min(len))..self.rope().char_to_byte(chars.end.min(len))
     }
 
-    fn chars_of(&self, bytes: &Range<usize>) -> Range<usize> {
+    pub(super) fn chars_of(&self, bytes: &Range<usize>) -> Range<usize> {
         self.rope().byte_to_char(bytes.start)..self.rope().byte_to_char(bytes.end)
     }
 }

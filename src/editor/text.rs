@@ -9,7 +9,7 @@ use ropey::Rope;
 
 use super::edit::{Edit, Motion, Outcome, Position};
 use super::field::{Field, Mode};
-use super::history::{Caret, History, Kind, Piece, Step};
+use super::history::{Caret, History, Kind, Leftovers, Piece, Step};
 use super::layout::{self, Line};
 use super::motion::{self, Target};
 use super::view::Viewport;
@@ -188,8 +188,9 @@ impl Editor {
             let text: String = rope.chunks().collect();
             return self.reset_text(&text);
         }
-        self.rope = rope;
+        let old = std::mem::replace(&mut self.rope, rope);
         self.history.clear();
+        self.history.leave(old);
         self.places.clear();
         self.changed_at(0);
         if let Some(max) = self.field.max_chars
@@ -287,6 +288,21 @@ impl Editor {
     /// Whether there is a step to do again.
     pub fn can_redo(&self) -> bool {
         self.history.len().1 > 0
+    }
+
+    /// How many steps were forgotten, since their number and the memory that they hold are bounded.
+    pub fn forgotten_steps(&self) -> usize {
+        self.history.forgotten()
+    }
+
+    /// Large texts that nothing needs any more, to be freed by somebody who has the time.
+    pub fn take_leftovers(&mut self) -> Leftovers {
+        self.history.take_leftovers()
+    }
+
+    #[cfg(test)]
+    pub(super) fn limit_undo(&mut self, bytes: usize) {
+        self.history.set_limit(bytes);
     }
 
     /// Does one edit.

@@ -87,7 +87,9 @@ impl Outside {
             Effect::Job(job) => self.jobs.begin(job),
             Effect::Copy { text, what } => self.clipboard.copy(text, what),
             Effect::Paste => self.clipboard.paste(),
-            Effect::ReadFile { tab, path, purpose } => self.read_file(tab, path, purpose),
+            Effect::Discard(leftovers) => {
+                tokio::task::spawn_blocking(move || drop(leftovers));
+            }
             Effect::WriteFile { path, text, what } => self.write_file(path, text, what),
             Effect::WritePayload { path, payload, log, what } => {
                 self.write_payload(path, payload, log, what);
@@ -106,16 +108,6 @@ impl Outside {
             Effect::Quit => return Some(ForTerminal::Quit),
         }
         None
-    }
-
-    fn read_file(&self, tab: TabId, path: String, purpose: crate::app::effect::FilePurpose) {
-        let inbox = self.inbox.clone();
-        tokio::task::spawn_blocking(move || {
-            let result = files::read_some(&path, files::LARGEST_COMPOSED)
-                .map(|(bytes, _)| bytes)
-                .map_err(|error| error.to_string());
-            inbox.push(Msg::FileRead { tab, purpose, path, result });
-        });
     }
 
     fn write_file(&self, path: String, text: String, what: String) {

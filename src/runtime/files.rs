@@ -7,9 +7,6 @@ use std::path::PathBuf;
 /// Largest file that is sent as one message.
 pub(super) const LARGEST_MESSAGE: u64 = 1024 * 1024 * 1024;
 
-/// How much of a file is read to be composed; more than the composer takes.
-pub(super) const LARGEST_COMPOSED: u64 = 64 * 1024 * 1024;
-
 /// The path that was typed, with a leading `~/` as the home folder.
 pub(super) fn path_of(typed: &str) -> PathBuf {
     let home = || directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
@@ -19,11 +16,11 @@ pub(super) fn path_of(typed: &str) -> PathBuf {
     }
 }
 
-/// At most `most` bytes of a file, and whether there are more.
+/// Where a file is and how many bytes it has.
 ///
 /// # Errors
-/// If it is no file or cannot be read. A pipe is refused, since reading it may never end.
-pub(super) fn read_some(typed: &str, most: u64) -> io::Result<(Vec<u8>, bool)> {
+/// If it is none that can be read from its beginning to its end: a folder, a pipe, a device.
+pub(super) fn measure(typed: &str) -> io::Result<(PathBuf, u64)> {
     let path = path_of(typed);
     let meta = std::fs::metadata(&path)?;
     if meta.is_dir() {
@@ -32,6 +29,17 @@ pub(super) fn read_some(typed: &str, most: u64) -> io::Result<(Vec<u8>, bool)> {
     if !meta.is_file() {
         return Err(io::Error::other("it is no regular file"));
     }
+    // That it may be read is seen now, and not when the message has begun.
+    File::open(&path)?;
+    Ok((path, meta.len()))
+}
+
+/// At most `most` bytes of a file, and whether there are more.
+///
+/// # Errors
+/// If it is no file or cannot be read. A pipe is refused, since reading it may never end.
+pub(super) fn read_some(typed: &str, most: u64) -> io::Result<(Vec<u8>, bool)> {
+    let (path, _) = measure(typed)?;
     let mut bytes = Vec::new();
     File::open(&path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     let more = bytes.len() as u64 > most;

@@ -14,7 +14,7 @@ use tokio::sync::futures::Notified;
 use crate::app::Msg;
 use crate::app::model::TabId;
 use crate::app::msg::JobDone;
-use crate::core::event::EventKind;
+use crate::core::event::{EventKind, TransferState};
 use crate::core::stage::ConnId;
 
 /// Refused commands of one connection that may wait; further ones are counted.
@@ -128,6 +128,19 @@ fn merged_into(queue: &mut VecDeque<Msg>, msg: Msg) -> Option<Msg> {
             }
             None
         }
+        Msg::Net { conn, event: EventKind::Transfer(news), .. } => {
+            // Only the newest share counts; an end is never left out.
+            let (conn, id) = (*conn, news.id);
+            let old = queue.iter_mut().find(|old| {
+                matches!(old, Msg::Net { conn: c, event: EventKind::Transfer(old), .. }
+                    if *c == conn && old.id == id && old.state == TransferState::Running)
+            });
+            match old {
+                Some(old) => *old = msg,
+                None => return Some(msg),
+            }
+            None
+        }
         Msg::Net { conn, event: EventKind::Rejected { .. }, .. } => {
             let waiting = queue.iter().filter(|old| is_refusal_of(old, *conn)).count();
             (waiting < REFUSALS).then_some(msg)
@@ -159,6 +172,7 @@ mod tests {
 
     use super::*;
     use crate::app::effect::ScanLane;
+    use crate::core::event::{Transfer, TransferId};
 
     fn net(event: EventKind) -> Msg {
         Msg::Net { tab: TabId(1), conn: ConnId(1), event }
@@ -172,6 +186,9 @@ mod tests {
             inbox.push(net(EventKind::RoundTrip { time: Duration::from_millis(n), at: Micros(n) }));
             inbox.push(net(EventKind::Rejected { command: "send", why: "no".into() }));
             let done = n == 9_999;
+            let state = if done { TransferState::Done } else { TransferState::Running };
+            let (id, total) = (TransferId(1), 10_000);
+            inbox.push(net(EventKind::Transfer(Transfer { id, sent: n + 1, total, state })));
             inbox.push(Msg::Job(JobDone::Scanned {
                 tab: TabId(1),
                 lane: ScanLane::Search,
@@ -185,7 +202,10 @@ mod tests {
         while let Some(msg) = inbox.pop() {
             left.push(msg);
         }
-        assert_eq!(left.len(), REFUSALS + 2);
+        assert_eq!(left.len(), REFUSALS + 3);
+        assert!(left.iter().any(|msg| matches!(msg,
+            Msg::Net { event: EventKind::Transfer(news), .. }
+                if news.state == TransferState::Done && news.sent == 10_000)));
         // Of what was merged the newest is kept.
         assert!(left.iter().any(|msg| matches!(msg,
             Msg::Net { event: EventKind::RoundTrip { time, .. }, .. }

@@ -13,17 +13,16 @@ use ropey::{Rope, RopeBuilder};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::files;
 use super::inbox::Inbox;
+use super::{files, texts};
 use crate::app::Msg;
-use crate::app::effect::{Job, Outgoing, Portion, ScanLane};
+use crate::app::effect::{About, Job, Portion, ScanLane};
 use crate::app::model::TabId;
 use crate::app::msg::JobDone;
-use crate::app::update::{
-    as_composed, bare, encode_text, judge, lay, search_detail, what_was_copied,
-};
+use crate::app::update::{as_composed, bare, lay, search_detail, what_was_copied};
+use crate::editor::{count_all, find_far};
 use crate::log::{CopyAs, LogHandle, Scan};
-use crate::payload::{self, BinaryForm, Kind};
+use crate::payload;
 
 /// Bytes that a scan reads before it tells of hits: a few milliseconds.
 const SCAN_STEP: usize = 8 * 1024 * 1024;
@@ -34,7 +33,8 @@ const SCAN_PACE: Duration = Duration::from_millis(50);
 /// Messages that may wait to be made ready.
 const READY_QUEUE: usize = 64;
 
-type Work = Box<dyn FnOnce() -> JobDone + Send>;
+/// Gives nothing if it was stopped.
+type Work = Box<dyn FnOnce() -> Option<JobDone> + Send>;
 
 /// What runs and what waits in one lane.
 #[derive(Default)]
@@ -52,7 +52,11 @@ fn lock(lane: &Shared) -> MutexGuard<'_, Lane> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kinds {
     Validate,
-    Reshape,
+    /// On the composed text as a whole, and waited for.
+    Work,
+    Measure,
+    Seek,
+    Count,
     Lay,
     Find,
     Read,
@@ -77,27 +81,55 @@ impl Jobs {
     /// Begins a job; its result comes as [`Msg::Job`].
     pub(super) fn begin(&mut self, job: Job) {
         match job {
-            Job::Validate { tab, revision, kind, form, text } => {
-                self.newest(tab, Kinds::Validate, move || JobDone::Validated {
-                    tab,
-                    revision,
-                    kind,
-                    form,
-                    result: judge(kind, form, &text.to_string()),
+            Job::Validate { tab, revision, kind, form, text, progress } => {
+                self.newest(tab, Kinds::Validate, move || {
+                    let result = texts::judged(kind, form, &text, &progress)?;
+                    Some(JobDone::Validated { tab, revision, kind, form, result })
                 });
             }
-            Job::Beautify { tab, revision, kind, text } => {
-                self.newest(tab, Kinds::Reshape, move || JobDone::Laid {
-                    tab,
-                    revision,
-                    result: payload::beautify(kind, &text.to_string()),
+            Job::Reshape { about, revision, kind, out, text } => {
+                let About { tab, number, progress } = about;
+                self.newest(tab, Kinds::Work, move || {
+                    let result = texts::reshaped(kind, out, text, &progress)?;
+                    Some(JobDone::Laid { tab, number, revision, result })
                 });
             }
-            Job::Minify { tab, revision, kind, text } => {
-                self.newest(tab, Kinds::Reshape, move || JobDone::Laid {
-                    tab,
-                    revision,
-                    result: payload::minify(kind, &text.to_string()),
+            Job::Rewrite { about, revision, from, to, text } => {
+                let About { tab, number, progress } = about;
+                self.newest(tab, Kinds::Work, move || {
+                    let text = texts::rewritten(from, to, &text, &progress)?;
+                    Some(JobDone::Rewritten { tab, number, revision, text })
+                });
+            }
+            Job::Weave { about: About { tab, number, progress }, text } => {
+                self.newest(tab, Kinds::Work, move || {
+                    let text = texts::woven(&text, &progress)?;
+                    Some(JobDone::Woven { tab, number, text })
+                });
+            }
+            Job::Load { about: About { tab, number, progress }, path, most } => {
+                self.newest(tab, Kinds::Work, move || {
+                    let result = texts::loaded(&path, most, &progress)?;
+                    Some(JobDone::Loaded { tab, number, path, result })
+                });
+            }
+            Job::Measure { tab, path, kind, then } => {
+                self.newest(tab, Kinds::Measure, move || {
+                    let result = files::measure(&path).map_err(|error| error.to_string());
+                    Some(JobDone::Measured { tab, typed: path, kind, then, result })
+                });
+            }
+            Job::Seek { tab, generation, revision, query, from, direction, text, progress } => {
+                self.newest(tab, Kinds::Seek, move || {
+                    let hit = find_far(&query, &text, from, direction, &progress);
+                    let goes_on = !progress.is_cancelled();
+                    goes_on.then_some(JobDone::Sought { tab, generation, revision, hit })
+                });
+            }
+            Job::Count { tab, generation, query, text, progress } => {
+                self.newest(tab, Kinds::Count, move || {
+                    let hits = count_all(&query, &text, &progress)?;
+                    Some(JobDone::Counted { tab, generation, hits })
                 });
             }
             Job::Lay { tab, stamp, request } => {
@@ -133,16 +165,17 @@ impl Jobs {
                     text: readable(&payload, hex),
                 });
             }
-            Job::Encode { tab, kind, form, text, then } => {
+            Job::Encode { about, kind, form, text, then } => {
+                let About { tab, number, progress } = about;
                 let lane = Arc::clone(self.lanes.entry((tab, Kinds::Encode)).or_default());
                 if lock(&lane).waiting.len() >= READY_QUEUE {
                     let result = Err(format!("{READY_QUEUE} messages wait to be made ready"));
-                    self.inbox.push(Msg::Job(JobDone::Encoded { tab, then, result }));
+                    self.inbox.push(Msg::Job(JobDone::Encoded { tab, number, then, result }));
                     return;
                 }
                 let work = move || {
-                    let result = encode(kind, form, text.to_string());
-                    JobDone::Encoded { tab, then, result }
+                    let result = texts::encoded(kind, form, &text, &progress)?;
+                    Some(JobDone::Encoded { tab, number, then, result })
                 };
                 run(&self.inbox, lane, Box::new(work), false);
             }
@@ -154,15 +187,21 @@ impl Jobs {
                     let entries = log.read(view, first..last.saturating_add(1));
                     let (text, was_masked) = log.export(&entries, form);
                     let what = what_was_copied(entries.len(), form, was_masked);
-                    JobDone::Gathered { text, what }
+                    Some(JobDone::Gathered { text, what })
                 });
             }
         }
     }
 
-    fn newest(&mut self, tab: TabId, kind: Kinds, work: impl FnOnce() -> JobDone + Send + 'static) {
+    /// The work gives its result, or nothing if it was stopped.
+    fn newest<R: Into<Option<JobDone>>>(
+        &mut self,
+        tab: TabId,
+        kind: Kinds,
+        work: impl FnOnce() -> R + Send + 'static,
+    ) {
         let lane = Arc::clone(self.lanes.entry((tab, kind)).or_default());
-        run(&self.inbox, lane, Box::new(work), true);
+        run(&self.inbox, lane, Box::new(move || work().into()), true);
     }
 
     fn scan(&mut self, about: (TabId, ScanLane, u64), scan: Arc<dyn Scan>, log: LogHandle) {
@@ -217,7 +256,11 @@ fn run(inbox: &Inbox, lane: Shared, work: Work, newest_only: bool) {
             };
             // A fault in one piece of work must not stop its lane for good.
             let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
-            inbox.push(done.map_or_else(|_| failed(), Msg::Job));
+            match done {
+                Ok(Some(done)) => inbox.push(Msg::Job(done)),
+                Ok(None) => {}
+                Err(_) => inbox.push(failed()),
+            }
         }
     });
 }
@@ -249,21 +292,6 @@ fn readable(payload: &[u8], hex: bool) -> Rope {
 fn failed() -> Msg {
     let text = "wsdeck failed at this; its log file (wsdeck.log) says where.".into();
     Msg::Said { ok: false, text }
-}
-
-fn encode(kind: Kind, form: BinaryForm, text: String) -> Result<Outgoing, String> {
-    if kind != Kind::Binary || form != BinaryForm::File {
-        return encode_text(kind, form, text);
-    }
-    let path = text.trim();
-    if path.is_empty() {
-        return Err("it names no file".into());
-    }
-    match files::read_some(path, files::LARGEST_MESSAGE) {
-        Ok((bytes, false)) => Ok(Outgoing::Binary(bytes.into())),
-        Ok((_, true)) => Err(format!("{path} is larger than 1 GiB")),
-        Err(error) => Err(format!("{path} cannot be read: {error}")),
-    }
 }
 
 /// Goes through what is there, and goes on whenever the log has grown.
@@ -310,10 +338,12 @@ async fn run_scan(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::effect::Encoded;
+    use crate::app::effect::{Encoded, Outgoing};
     use crate::core::message::{Direction, Message, MessageKind};
+    use crate::core::progress::Progress;
     use crate::core::time::Micros;
     use crate::log::{Filter, Mode, Pattern, Search};
+    use crate::payload::{BinaryForm, Kind};
 
     async fn next(inbox: &Inbox) -> Msg {
         let wait = async {
@@ -332,7 +362,7 @@ mod tests {
         let inbox = Inbox::default();
         let lane = Shared::default();
         let (go, gate) = std::sync::mpsc::channel::<()>();
-        let done = |n| JobDone::Gathered { text: String::new(), what: format!("{n}") };
+        let done = |n| Some(JobDone::Gathered { text: String::new(), what: format!("{n}") });
         let first = move || {
             gate.recv().ok();
             done(0)
@@ -358,8 +388,9 @@ mod tests {
         let inbox = Inbox::default();
         let mut jobs = Jobs::new(inbox.clone());
         for n in 0..20 {
+            let (tab, number, progress) = (TabId(1), n, Progress::default());
             jobs.begin(Job::Encode {
-                tab: TabId(1),
+                about: About { tab, number, progress },
                 kind: Kind::Text,
                 form: BinaryForm::Hex,
                 text: Rope::from(n.to_string()),

@@ -142,6 +142,13 @@ impl Opening {
         }
         let now = clock.now();
         let mut first = Vec::new();
+        let drafts = saver.as_ref().map(|saver| saver.found.clone()).unwrap_or_default();
+        first.extend(
+            drafts.into_iter().map(|(tab, path)| Msg::DraftFound {
+                tab,
+                path: path.to_string_lossy().into_owned(),
+            }),
+        );
         if let Some(request) = &start.request {
             open_request(&mut model, request);
             if start.connect {

@@ -1,7 +1,7 @@
 //! The model's tabs as the store's requests, and saving them beside the loop.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,9 +10,11 @@ use serde::de::IntoDeserializer;
 use serde::de::value::Error as NoSuchName;
 use tokio_util::task::TaskTracker;
 
+use super::drafts::{Draft, Drafts};
 use super::inbox::Inbox;
 use crate::app::Msg;
 use crate::app::model::{Model, SavedMessage, Tab, TabId};
+use crate::app::update::LONG_DRAFT;
 use crate::config::SecretStore;
 use crate::core::log_rules::LogRules;
 use crate::core::request::{RequestDraft, Scopes};
@@ -20,9 +22,6 @@ use crate::log::query::Ground;
 use crate::net::clock::Clock;
 use crate::payload::{BinaryForm, Kind};
 use crate::store::{self, History, Paths, SecretsIn, Store, StoredRequest, WorkspaceState};
-
-/// A composed text that is longer is not kept between runs: it is written after every pause.
-const LONGEST_DRAFT: usize = 1024 * 1024;
 
 /// What is to be saved, taken from the model at one moment.
 pub(super) struct Snapshot {
@@ -40,6 +39,8 @@ struct Kept {
     /// Where its file belongs.
     folder: String,
     request: StoredRequest,
+    /// What is composed, if it is too long for the file of drafts.
+    draft: Draft,
 }
 
 /// Takes what is kept of the model.
@@ -54,6 +55,7 @@ pub(super) fn snapshot(model: &Model) -> Snapshot {
                 title: tab.title(),
                 folder: tab.folder.clone(),
                 request: stored(tab),
+                draft: Draft::of(&tab.composer, model.is_draft_pending()),
             })
             .collect(),
         active: model.tab().id,
@@ -69,12 +71,13 @@ fn is_blank(tab: &Tab, settings: &crate::core::request::RequestSettings) -> bool
     tab.name.is_empty()
         && tab.saved.is_empty()
         && tab.composer.editor.is_empty()
+        && !tab.composer.draft_on_disk
         && (tab.draft == untouched || tab.draft == RequestDraft::default())
 }
 
 fn stored(tab: &Tab) -> StoredRequest {
     let composer = &tab.composer;
-    let short = composer.editor.len_bytes() <= LONGEST_DRAFT;
+    let short = composer.editor.len_bytes() <= LONG_DRAFT;
     StoredRequest {
         id: String::new(),
         name: tab.name.clone(),
@@ -103,7 +106,8 @@ fn name_of_kind(kind: Kind) -> String {
 }
 
 fn name_of_form(kind: Kind, form: BinaryForm) -> String {
-    if kind == Kind::Binary { form.label().to_ascii_lowercase() } else { String::new() }
+    let named = kind == Kind::Binary || (kind == Kind::Text && form == BinaryForm::File);
+    if named { form.label().to_ascii_lowercase() } else { String::new() }
 }
 
 fn kind_named(name: &str) -> Option<Kind> {
@@ -159,6 +163,7 @@ struct Keeper {
     state: WorkspaceState,
     /// Requests of the tabs, also of those that were closed since.
     ids: HashMap<TabId, String>,
+    drafts: Drafts,
 }
 
 impl Keeper {
@@ -166,7 +171,8 @@ impl Keeper {
         let mut now_open = HashMap::new();
         let mut shown: HashMap<String, StoredRequest> = HashMap::new();
         let mut open = Vec::new();
-        for Kept { tab, title, folder, mut request } in snapshot.tabs {
+        let mut drafts = Vec::new();
+        for Kept { tab, title, folder, mut request, draft } in snapshot.tabs {
             // A request that was moved to another folder gets a new id; the file of the old one
             // goes away with it.
             let here = |id: &&String| id.rsplit_once('/').map_or("", |(at, _)| at) == folder;
@@ -179,6 +185,7 @@ impl Keeper {
             });
             request.id.clone_from(&id);
             open.push(id.clone());
+            drafts.push((id.clone(), draft));
             now_open.insert(tab, id.clone());
             shown.insert(id, request);
         }
@@ -207,7 +214,8 @@ impl Keeper {
         self.state.scopes = Arc::unwrap_or_clone(snapshot.scopes);
         self.state.rules = snapshot.rules;
         self.state.history = History::from_urls(snapshot.history);
-        self.store.save(&self.state)
+        self.store.save(&self.state)?;
+        self.drafts.save(drafts)
     }
 }
 
@@ -229,6 +237,8 @@ pub(super) struct Saver {
     names: Names,
     lane: Arc<Mutex<Lane>>,
     tasks: TaskTracker,
+    /// Long drafts of the last run, which are read while the screen is there already.
+    pub(super) found: Vec<(TabId, PathBuf)>,
     inbox: Arc<Mutex<Option<Inbox>>>,
 }
 
@@ -252,8 +262,11 @@ impl Saver {
         let (store, state, problems) = Store::load_in(paths, workspace, place);
         let ids = restore(model, &state);
         let names = Names(Arc::new(Mutex::new(ids.clone())));
-        let keeper = Keeper { store, state, ids };
+        let drafts = Drafts::new(&paths.private_dir(workspace));
+        let found = drafts.found(&ids);
+        let keeper = Keeper { store, state, ids, drafts };
         let saver = Saver {
+            found,
             keeper: Arc::new(Mutex::new(keeper)),
             names,
             lane: Arc::default(),
@@ -334,7 +347,8 @@ mod tests {
         let (store, state, problems) = Store::load(&paths, &dir.join("workspace"));
         assert_eq!(problems, []);
         let ids = restore(model, &state);
-        Keeper { store, state, ids }
+        let drafts = Drafts::new(&dir.join("private"));
+        Keeper { store, state, ids, drafts }
     }
 
     #[test]
@@ -395,6 +409,39 @@ mod tests {
         assert_eq!(urls, ["ws://a.example/b", "ws://a.example/c"]);
         assert_eq!(after.tabs.len(), 1);
         assert_eq!(after.tab().draft.url, "ws://a.example/c");
+    }
+
+    #[test]
+    fn a_long_draft_lies_in_a_file_of_its_own_until_it_is_not_needed() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut before = model();
+        let mut saving = keeper(dir.path(), &mut before);
+        before.tab_mut().set_url("ws://a.example/");
+        let long = "0123456789".repeat(200_000);
+        before.tab_mut().composer.editor.reset_text(&long);
+        saving.save(snapshot(&before)).unwrap();
+
+        let mut after = model();
+        let mut kept = keeper(dir.path(), &mut after);
+        let found = kept.drafts.found(&kept.ids);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].0, after.tab().id);
+        assert!(std::fs::read_to_string(&found[0].1).unwrap() == long);
+        assert!(after.tab().composer.editor.is_empty());
+        if cfg!(unix) {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::metadata(&found[0].1).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        // While it is not read, saving does not take an empty composer for the draft.
+        after.tab_mut().composer.draft_on_disk = true;
+        kept.save(snapshot(&after)).unwrap();
+        assert!(found[0].1.exists());
+        // A short text takes its place.
+        after.tab_mut().composer.draft_on_disk = false;
+        after.tab_mut().composer.editor.reset_text("short");
+        kept.save(snapshot(&after)).unwrap();
+        assert!(!found[0].1.exists());
     }
 
     #[test]

@@ -44,7 +44,7 @@ fn draw_panes(pen: &mut Pen<'_>, model: &Model, places: &Layout, now: Micros) {
     if !places.body.is_empty() {
         let body = places.body;
         match model.tab().request_tab {
-            RequestTab::Message => panes::composer::draw(pen, model, body),
+            RequestTab::Message => panes::composer::draw(pen, model, body, now),
             RequestTab::Params | RequestTab::Headers => panes::table::draw(pen, model, body),
             RequestTab::Auth => panes::auth::draw(pen, model, body, now),
             RequestTab::Settings => panes::form::draw(pen, model, body),

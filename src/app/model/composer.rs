@@ -2,7 +2,9 @@
 
 use std::cell::RefCell;
 
+use super::Working;
 use crate::config::Settings;
+use crate::core::progress::Progress;
 use crate::editor::{Editor, Field, Query, Viewport};
 use crate::payload::{BinaryForm, Kind, LineStates, Problem};
 
@@ -33,13 +35,21 @@ pub struct SavedMessage {
 #[derive(Debug)]
 pub struct Composer {
     pub kind: Kind,
-    /// How the bytes are written while [`Composer::kind`] is binary.
+    /// How the bytes are written while [`Composer::kind`] is binary. [`BinaryForm::File`] goes with
+    /// text as well: the text is then a path, and the message is what that file holds.
     pub form: BinaryForm,
     pub editor: Editor,
     pub viewport: Viewport,
     pub validation: Validation,
     /// Revision of the text that [`Composer::validation`] is about.
     pub validated: Option<(u64, Kind, BinaryForm)>,
+    /// The judging of a long text, while it goes on.
+    pub judging: Option<Progress>,
+    /// Work on the text that is waited for.
+    pub work: Option<Working>,
+    /// A long draft lies on disk and was not read yet (or not wanted): it is kept there until
+    /// something else is composed.
+    pub draft_on_disk: bool,
     /// Lexer states at line starts, so that a jump need not lex from the top.
     /// Only drawing asks it, and drawing has the model by shared reference.
     pub lines: RefCell<LineStates>,
@@ -55,9 +65,32 @@ pub struct ComposerSearch {
     pub query: Option<Query>,
     /// Why the pattern cannot be used, or how many hits there are.
     pub word: String,
+    /// Tells results of this pattern and text from older ones.
+    pub generation: u64,
+    /// Counting and looking far away, while they go on.
+    pub running: Vec<Progress>,
+}
+
+impl ComposerSearch {
+    /// Stops what goes on beside the loop; what it still tells is not heard.
+    pub fn stop(&mut self) {
+        self.running.drain(..).for_each(|progress| progress.cancel());
+    }
+}
+
+impl Drop for ComposerSearch {
+    fn drop(&mut self) {
+        self.stop();
+    }
 }
 
 impl Composer {
+    /// Whether the text is the path of the file that is the message.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
+        self.form == BinaryForm::File && matches!(self.kind, Kind::Binary | Kind::Text)
+    }
+
     #[must_use]
     pub fn new(settings: &Settings) -> Composer {
         let mut viewport = Viewport::new(80, 8);
@@ -72,6 +105,9 @@ impl Composer {
             viewport,
             validation: Validation::None,
             validated: None,
+            judging: None,
+            work: None,
+            draft_on_disk: false,
             lines: RefCell::default(),
             search: None,
         }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::{OnItsWay, RoundTrips};
+use super::{FileTransfer, OnItsWay, RoundTrips};
 use crate::core::event::{Command, PongPolicy};
 use crate::core::evidence::{EarlierAttempt, Evidence, StageRecord};
 use crate::core::finding::Finding;
@@ -78,6 +78,8 @@ pub struct Connection {
     pub reconnect: Option<Reconnect>,
     /// To be sent once it is open: the user pressed Send before.
     pub queued: Vec<Command>,
+    /// Files on their way out, in order; only the first one runs.
+    pub transfers: VecDeque<FileTransfer>,
     /// Attempts that have ended, newest last.
     pub history: VecDeque<Attempt>,
     /// The same in short, for patterns over several of them.

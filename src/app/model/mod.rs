@@ -18,7 +18,9 @@ mod sent;
 mod stats;
 mod tab;
 mod table;
+mod transfer;
 mod ways;
+mod work;
 
 pub use advice::{AdviceLine, advice_lines, advised};
 pub use composer::{Composer, ComposerSearch, SavedMessage, Validation};
@@ -34,7 +36,7 @@ pub use focus::{Pane, RequestTab};
 pub use form::{FormRow, FormState, FormValue, auth_rows, offset_words, settings_rows};
 pub use handshake::{HandshakeState, Section, Taken, Viewed, conclusion};
 pub use log_pane::{LogPane, SearchLine, SearchState, Shown};
-pub use modal::{Choice, MenuItem, Modal, Question, RuleChoice, TextPrompt};
+pub use modal::{Choice, MenuItem, Modal, Outfile, Question, RuleChoice, TextPrompt};
 pub use round_trips::RoundTrips;
 pub use sent::{SentLine, SentPart, note_of, sent, sent_text};
 pub use stats::{
@@ -43,7 +45,9 @@ pub use stats::{
 };
 pub use tab::{Preview, Shared, Tab, TabId};
 pub use table::{TableKind, TableState};
+pub use transfer::{FileTransfer, TransferStage};
 pub use ways::{NearWay, WayLine, WayList, way_label};
+pub use work::{TICK_US, Task, Working};
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -111,8 +115,13 @@ pub struct Model {
     pub(crate) next_conn: u64,
     pub(crate) next_tab: u64,
     pub(crate) next_probing: u64,
+    /// Work on composed texts and files sent.
+    pub(crate) next_work: u64,
     /// The workspace on disk is older than the screen; to be saved at this time.
     pub(crate) save_at: Option<Micros>,
+    /// A long text was changed: since when, and when it is to be saved. It is written as a whole,
+    /// so a pause is waited for.
+    pub(crate) draft_at: Option<(Micros, Micros)>,
     /// What a drag began on.
     pub(crate) drag: Option<crate::app::geometry::Target>,
 }
@@ -146,7 +155,9 @@ impl Model {
             next_conn: 1,
             next_tab: 1,
             next_probing: 1,
+            next_work: 1,
             save_at: None,
+            draft_at: None,
             drag: None,
         };
         model.push_tab(crate::core::request::RequestDraft::default(), String::new());
@@ -200,6 +211,18 @@ impl Model {
 
     pub fn tab_by_id_mut(&mut self, id: TabId) -> Option<&mut Tab> {
         self.tabs.iter_mut().find(|tab| tab.id == id)
+    }
+
+    pub(crate) fn new_work(&mut self) -> u64 {
+        let number = self.next_work;
+        self.next_work += 1;
+        number
+    }
+
+    /// Whether a long text was changed and its time to be saved has not come.
+    #[must_use]
+    pub fn is_draft_pending(&self) -> bool {
+        self.draft_at.is_some()
     }
 
     pub(crate) fn new_conn(&mut self) -> ConnId {

@@ -1,8 +1,12 @@
 //! Windows over the screen, as data: what they show and what accepting them means.
 
+use std::path::PathBuf;
+
 use super::{CookieRow, DetailView, StatsView, TabId, WayList};
 use crate::core::action::Action;
+use crate::core::event::TransferId;
 use crate::core::log_rules::Tint;
+use crate::core::message::MessageKind;
 use crate::core::stage::ConnId;
 use crate::editor::{Editor, Viewport};
 use crate::payload::{BinaryForm, Kind};
@@ -24,6 +28,20 @@ pub enum Question {
     EmptyJar,
     /// Make the probe at this place of the tab's plan, which sends something again.
     Probe(TabId, usize),
+    /// Send this file as a message, straight from the disk.
+    SendFile(TabId, Box<Outfile>),
+    /// Stop sending a file.
+    StopFile(TabId, TransferId),
+}
+
+/// A file that is about to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outfile {
+    pub path: PathBuf,
+    pub kind: MessageKind,
+    pub size: u64,
+    /// Once the connection is open; else now.
+    pub queue: bool,
 }
 
 /// What choosing a line of a menu means.
@@ -40,6 +58,10 @@ pub enum Choice {
     FoldTo(Option<usize>),
     /// Folds (true) or unfolds what is below the cursor of the tree.
     FoldBelow(bool),
+    /// The message is what this file holds, as this kind.
+    FromFile(Kind, String),
+    /// Read this file into the composer, however large it is.
+    LoadWhole(String),
     /// Shows or hides a type of message in the log.
     ShowKind(crate::core::message::MessageKind),
     ShowNotes,

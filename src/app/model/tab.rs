@@ -12,7 +12,7 @@ use crate::core::request::{self, Files, FirstMessage, RequestDraft, Scopes, Wire
 use crate::core::time::Micros;
 use crate::core::url::UrlProblem;
 use crate::editor::{Editor, Field};
-use crate::payload::Kind;
+use crate::payload::{BinaryForm, Kind};
 
 /// Names a tab as long as the program runs; places change, ids do not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -174,7 +174,7 @@ impl Tab {
         draft.first_messages = self
             .saved
             .iter()
-            .filter(|saved| saved.kind != Kind::Binary)
+            .filter(|saved| saved.kind != Kind::Binary && saved.form != BinaryForm::File)
             .filter(|saved| saved.on_open || saved.name == of_way)
             .map(|saved| request::SavedMessage {
                 name: saved.name.clone(),

@@ -59,6 +59,8 @@ impl Cx<'_> {
             Action::Send => self.send(),
             Action::ChooseKind => self.open_kinds(),
             Action::NextBinaryForm => self.next_binary_form(),
+            Action::TextFromFile => self.text_from_file(),
+            Action::StopTransfer => self.ask_stop_file(),
             Action::Beautify => self.beautify(true),
             Action::Minify => self.beautify(false),
             Action::SaveMessage => self.prompt(TextPrompt::SaveMessage),
@@ -162,7 +164,13 @@ impl Cx<'_> {
             self.saved_act(action);
             return;
         }
-        if matches!(action, Action::SendNextKind | Action::SendPreviousKind | Action::ToggleWrap) {
+        if matches!(
+            action,
+            Action::SendNextKind
+                | Action::SendPreviousKind
+                | Action::ToggleWrap
+                | Action::GoToProblem
+        ) {
             self.composer_act(action);
         }
     }
@@ -194,6 +202,11 @@ impl Cx<'_> {
         if tab.focus == Pane::Log && tab.log.filter.line.take().is_some() {
             return;
         }
+        let message = tab.focus == Pane::Body && tab.request_tab == RequestTab::Message;
+        if message && self.stop_work() {
+            return;
+        }
+        let tab = self.tab();
         if tab.focus == Pane::Log && tab.log.search.line.is_some() {
             self.close_search();
             return;
@@ -271,6 +284,7 @@ impl Cx<'_> {
             self.effects.push(Effect::Command(id, Command::Close { code: Some(1000), reason }));
         }
         self.model.quit = true;
+        self.model.draft_at = None;
         self.effects.push(Effect::Save);
         self.effects.push(Effect::Quit);
     }

@@ -2,25 +2,27 @@
 
 use super::Cx;
 use crate::app::effect::{Effect, Job};
-use crate::app::model::{ComposerSearch, Level, TabId, Validation};
+use crate::app::model::{TabId, Validation};
 use crate::core::action::Action;
-use crate::editor::{Case, Direction, Edit, Editor, Mode, Outcome, Query};
-use crate::payload::{self, BinaryForm, Kind, Problem, convert};
+use crate::core::progress::Progress;
+use crate::editor::{Edit, Motion, Outcome};
+use crate::payload::{self, BinaryForm, Kind, convert};
 
 /// Texts up to this many bytes are judged and laid out at once: well under 5 ms.
-const INLINE: usize = 32 * 1024;
+pub(super) const INLINE: usize = 32 * 1024;
 
-/// What is known of a text. Never forbids sending.
+/// What is known of a text. Never forbids sending. If it is cancelled on the way, the verdict means
+/// nothing.
 #[must_use]
-pub fn judge(kind: Kind, form: BinaryForm, text: &str) -> Validation {
-    if text.trim().is_empty() {
+pub fn judge(kind: Kind, form: BinaryForm, text: &str, progress: &Progress) -> Validation {
+    if text.trim_start().is_empty() {
         return Validation::None;
     }
     let result = match kind {
         Kind::Text => return Validation::None,
         Kind::Binary if form == BinaryForm::File => return Validation::None,
         Kind::Binary => convert::parse_binary(form, text).map(|_| ()),
-        Kind::Json | Kind::Xml | Kind::Html => payload::validate(kind, text),
+        Kind::Json | Kind::Xml | Kind::Html => payload::validate_watched(kind, text, progress),
     };
     match result {
         Ok(()) => Validation::Valid,
@@ -35,9 +37,12 @@ impl Cx<'_> {
         let line = tab.composer.editor.position().line.saturating_sub(1);
         let revision = tab.composer.editor.revision();
         tab.composer.lines.get_mut().edited(line, revision);
+        // Another text is composed than the one that lies on disk.
+        tab.composer.draft_on_disk &= tab.composer.editor.is_empty();
         self.scroll_composer();
         self.validate();
-        self.touch();
+        self.free_leftovers();
+        self.touch_draft();
     }
 
     pub(super) fn scroll_composer(&mut self) {
@@ -60,17 +65,28 @@ impl Cx<'_> {
         let composer = &mut tab.composer;
         let (kind, form) = (composer.kind, composer.form);
         let about = (composer.editor.revision(), kind, form);
-        if composer.editor.len_bytes() <= INLINE {
-            composer.validation = judge(kind, form, &composer.editor.text());
+        if let Some(judging) = composer.judging.take() {
+            judging.cancel();
+        }
+        // There is nothing to go through for these.
+        let unjudged = kind == Kind::Text || form == BinaryForm::File && kind == Kind::Binary;
+        if unjudged {
+            composer.validation = Validation::None;
+            composer.validated = Some(about);
+        } else if composer.editor.len_bytes() <= INLINE {
+            composer.validation = judge(kind, form, &composer.editor.text(), &Progress::default());
             composer.validated = Some(about);
         } else {
             composer.validation = Validation::Pending;
+            let progress = Progress::new(composer.editor.len_bytes() as u64);
+            composer.judging = Some(progress.clone());
             let job = Job::Validate {
                 tab: tab.id,
                 revision: about.0,
                 kind,
                 form,
                 text: composer.editor.rope().clone(),
+                progress,
             };
             self.effects.push(Effect::Job(job));
         }
@@ -87,6 +103,7 @@ impl Cx<'_> {
         if about == (composer.editor.revision(), composer.kind, composer.form) {
             composer.validation = result;
             composer.validated = Some(about);
+            composer.judging = None;
         }
     }
 
@@ -108,6 +125,7 @@ impl Cx<'_> {
                 let at = Kind::ALL.iter().position(|kind| *kind == now).unwrap_or(0);
                 self.set_kind(Kind::ALL[(at + Kind::ALL.len() - 1) % Kind::ALL.len()]);
             }
+            Action::GoToProblem => self.go_to_problem(),
             Action::ToggleWrap => {
                 let viewport = &mut self.tab().composer.viewport;
                 viewport.wrap = !viewport.wrap;
@@ -121,26 +139,13 @@ impl Cx<'_> {
     pub(super) fn set_kind(&mut self, kind: Kind) {
         let composer = &mut self.tab().composer;
         composer.kind = kind;
+        if composer.form == BinaryForm::File {
+            // The path becomes the message itself; nothing is read.
+            composer.form = BinaryForm::default();
+        }
         composer.lines.take();
         self.validate();
         self.touch();
-    }
-
-    pub(super) fn set_form(&mut self, form: BinaryForm) {
-        let composer = &mut self.tab().composer;
-        let old = composer.form;
-        composer.kind = Kind::Binary;
-        composer.form = form;
-        // The same bytes in the other writing, if they can be read.
-        if old != form
-            && composer.editor.len_bytes() <= INLINE
-            && let Ok(bytes) = convert::parse_binary(old, &composer.editor.text())
-            && !bytes.is_empty()
-            && let Some(text) = convert::write_binary(form, &bytes)
-        {
-            composer.editor.set_text(&text);
-        }
-        self.composer_changed();
     }
 
     pub(super) fn next_binary_form(&mut self) {
@@ -149,57 +154,21 @@ impl Cx<'_> {
         self.set_form(form);
     }
 
-    /// Lays the text out (or takes its blanks out), keeping order of keys and text of numbers.
-    pub(super) fn beautify(&mut self, out: bool) {
-        let tab = self.tab();
-        let (id, kind) = (tab.id, tab.composer.kind);
-        let revision = tab.composer.editor.revision();
-        if !matches!(kind, Kind::Json | Kind::Xml | Kind::Html) {
-            self.info("Only JSON, XML and HTML can be laid out.");
-            return;
-        }
-        if tab.composer.editor.len_bytes() <= INLINE {
-            let text = tab.composer.editor.text();
-            let result =
-                if out { payload::beautify(kind, &text) } else { payload::minify(kind, &text) };
-            self.laid(id, revision, result);
-        } else {
-            let text = tab.composer.editor.rope().clone();
-            let job = if out {
-                Job::Beautify { tab: id, revision, kind, text }
-            } else {
-                Job::Minify { tab: id, revision, kind, text }
+    /// To where the text is not well formed.
+    fn go_to_problem(&mut self) {
+        let composer = &mut self.tab().composer;
+        let Validation::Problem(problem) = &composer.validation else {
+            let words = match composer.validation {
+                Validation::Pending => "The text is being checked still.",
+                Validation::Valid => "There is no problem: the text is well formed.",
+                _ => "Nothing is checked here.",
             };
-            self.effects.push(Effect::Job(job));
-            self.info("Working on it …");
-        }
-    }
-
-    pub(super) fn laid(&mut self, tab: TabId, revision: u64, result: Result<String, Problem>) {
-        let in_front = self.tab().id == tab;
-        let Some(tab) = self.model.tab_by_id_mut(tab) else { return };
-        if tab.composer.editor.revision() != revision {
-            self.info("The message was changed meanwhile, so it was left as it is.");
+            self.info(words);
             return;
-        }
-        match result {
-            Ok(text) if text == tab.composer.editor.text() => {
-                self.info("It is laid out so already.");
-            }
-            Ok(text) => {
-                tab.composer.editor.set_text(&text);
-                tab.composer
-                    .editor
-                    .apply(Edit::Move { motion: crate::editor::Motion::TextStart, extend: false });
-                tab.composer.lines.take();
-                if in_front {
-                    self.composer_changed();
-                }
-            }
-            Err(problem) => {
-                self.say(Level::Warning, format!("It cannot be laid out: {problem}."));
-            }
-        }
+        };
+        let char = composer.editor.char_at_byte(problem.byte);
+        composer.editor.apply(Edit::Move { motion: Motion::To(char), extend: false });
+        self.scroll_composer();
     }
 
     pub(super) fn edit_outside(&mut self) {
@@ -211,83 +180,5 @@ impl Cx<'_> {
         let text = composer.editor.rope().clone();
         let tab = self.tab().id;
         self.effects.push(Effect::Edit { tab, text, suffix });
-    }
-
-    pub(super) fn open_composer_search(&mut self) {
-        let tab = self.tab();
-        let selected = tab.composer.editor.selected_text();
-        let mut input = Editor::new(Mode::Line);
-        if !selected.is_empty() && !selected.contains('\n') && selected.len() < 200 {
-            input.reset_text(&selected);
-            input.select_all();
-        }
-        let (regex, case) =
-            tab.composer.search.take().map_or((false, false), |s| (s.regex, s.case));
-        tab.composer.search =
-            Some(ComposerSearch { input, regex, case, query: None, word: String::new() });
-        self.composer_search_changed();
-    }
-
-    pub(super) fn composer_search_changed(&mut self) {
-        let composer = &mut self.tab().composer;
-        let Some(search) = &mut composer.search else { return };
-        let pattern = search.input.text();
-        if pattern.is_empty() {
-            search.query = None;
-            search.word = String::new();
-            return;
-        }
-        let case = if search.case { Case::Sensitive } else { Case::Insensitive };
-        let query = if search.regex {
-            Query::regex(&pattern, case)
-        } else {
-            Query::literal(&pattern, case)
-        };
-        match query {
-            Err(problem) => {
-                search.query = None;
-                search.word = problem.to_string();
-            }
-            Ok(query) => {
-                let start =
-                    composer.editor.selection().map_or(composer.editor.cursor(), |s| s.start);
-                if let Some(hit) = composer.editor.find(&query, start, Direction::Forward) {
-                    composer.editor.select(hit);
-                }
-                search.query = Some(query);
-                self.count_composer_hits();
-                self.scroll_composer();
-            }
-        }
-    }
-
-    fn count_composer_hits(&mut self) {
-        /// Counting stops here; more is said as "1000+".
-        const MOST: usize = 1000;
-        /// Larger texts are not counted on the loop.
-        const LARGEST: usize = 4 * 1024 * 1024;
-        let composer = &mut self.tab().composer;
-        let Some(search) = &mut composer.search else { return };
-        let Some(query) = &search.query else { return };
-        if composer.editor.len_bytes() > LARGEST {
-            search.word = String::new();
-            return;
-        }
-        let whole = 0..composer.editor.len_chars();
-        let count = composer.editor.count_matches(query, whole, MOST);
-        let plus = if count.at_limit { "+" } else { "" };
-        search.word = match (count.matches, plus) {
-            (0, "") => "no hits".into(),
-            (1, "") => "1 hit".into(),
-            (n, plus) => format!("{n}{plus} hits"),
-        };
-    }
-
-    pub(super) fn composer_find(&mut self, forward: bool) {
-        let composer = &mut self.tab().composer;
-        let Some(query) = composer.search.as_ref().and_then(|s| s.query.clone()) else { return };
-        let direction = if forward { Direction::Forward } else { Direction::Backward };
-        composer.editor.find_and_select(&query, direction);
-        self.scroll_composer();
     }
 }

@@ -6,7 +6,7 @@ use super::Cx;
 use crate::app::effect::{ConnectRequest, Effect};
 use crate::app::model::{
     Attempt, Connection, Level, Modal, OnItsWay, Pane, Question, Reconnect, RequestTab, Section,
-    Tab, TabId,
+    Tab, TabId, TransferStage,
 };
 use crate::auth;
 use crate::core::backoff;
@@ -104,6 +104,7 @@ impl Cx<'_> {
 
     fn connect_now(&mut self) {
         self.tab().conn.queued.clear();
+        self.tab().conn.transfers.clear();
         self.tab().conn.attempts = 0;
         self.start_attempt(self.model.active, 0);
     }
@@ -132,7 +133,10 @@ impl Cx<'_> {
         tab.refresh_preview(now);
         let queued = std::mem::take(&mut tab.conn.queued);
         let grant = tab.conn.credential.grant.take();
+        let mut transfers = std::mem::take(&mut tab.conn.transfers);
+        transfers.retain(|file| file.stage == TransferStage::Waiting);
         tab.conn = Connection {
+            transfers,
             credential: OnItsWay::of_another_attempt(grant),
             state: ConnectionState::Connecting(Stage::Url),
             id: Some(conn),
@@ -335,12 +339,15 @@ impl Cx<'_> {
             tab.log.handle.note(now, Note::Separator(text));
         }
         let verdict = findings.first().map(|f| f.summary.clone());
-        let queued = tab.conn.queued.len();
+        let waiting =
+            tab.conn.transfers.iter().filter(|file| file.stage == TransferStage::Waiting).count();
+        let queued = tab.conn.queued.len() + waiting;
         tab.conn.evidence = Some(evidence);
         tab.conn.findings = findings;
         if !again {
             tab.conn.queued.clear();
         }
+        self.transfers_ended(index, again);
         self.plan_probes(index, !again && !automatic && !cancelled);
         let in_front = index == self.model.active;
         if opened || cancelled || automatic || !in_front {

@@ -2,9 +2,12 @@
 
 use super::Cx;
 use crate::app::effect::Effect;
-use crate::app::model::{Modal, Pane, RequestTab};
+use crate::app::model::{Level, Modal, Pane, RequestTab};
 use crate::core::action::Action;
 use crate::editor::{Edit, Editor, Motion, Outcome};
+
+/// Characters that are copied at most: clipboards and terminals refuse more, or hang.
+const LONGEST_COPY: usize = 16 * 1024 * 1024;
 
 /// Which field has the focus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,13 +88,28 @@ impl Cx<'_> {
     /// Edits the field in focus and lets what hangs on it follow.
     pub(super) fn edit(&mut self, edit: Edit) -> Outcome {
         let Some((which, editor)) = self.field() else { return Outcome::Unchanged };
+        let is_undo = matches!(edit, Edit::Undo);
         let outcome = editor.apply(edit);
+        if is_undo && outcome == Outcome::Unchanged {
+            self.tell_forgotten(which);
+        }
         match outcome {
             Outcome::Changed => self.field_changed(which),
             Outcome::Moved if which == Which::Composer => self.scroll_composer(),
             Outcome::Moved | Outcome::Unchanged => {}
         }
         outcome
+    }
+
+    /// Undo came to where it remembers nothing more.
+    fn tell_forgotten(&mut self, which: Which) {
+        let forgotten = self.tab().composer.editor.forgotten_steps();
+        if which == Which::Composer && forgotten > 0 {
+            let steps = if forgotten == 1 { "step is" } else { "steps are" };
+            self.info(format!(
+                "{forgotten} older {steps} forgotten: undo keeps 1,000 steps and 256 MiB."
+            ));
+        }
     }
 
     fn field_changed(&mut self, which: Which) {
@@ -167,6 +185,13 @@ impl Cx<'_> {
             Action::Copy | Action::CutText => {
                 if editor.is_masked() {
                     self.info("A masked secret is not copied. Reveal it first.");
+                    return true;
+                }
+                if editor.selection().is_some_and(|range| range.len() > LONGEST_COPY) {
+                    self.say(
+                        Level::Warning,
+                        "More than 16 MiB are selected, which no clipboard takes: nothing was copied.",
+                    );
                     return true;
                 }
                 let text = editor.selected_text();

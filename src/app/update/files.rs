@@ -1,12 +1,15 @@
 //! Files and the user's editor.
 
 use super::Cx;
-use crate::app::effect::{Effect, FilePurpose};
-use crate::app::model::{Level, TabId};
-use crate::payload::{self, BinaryForm, Kind};
+use crate::app::effect::{Effect, Job};
+use crate::app::model::{Choice, Level, MenuItem, Modal, TabId, Task};
+use crate::app::msg::Loaded;
+use crate::payload::{BinaryForm, Kind, human_bytes};
 
-/// Larger files are not loaded into the composer but sent from where they are.
-const COMPOSE_MOST: usize = 32 * 1024 * 1024;
+const MIB: u64 = 1024 * 1024;
+
+/// Nothing larger is read into the composer, whatever is asked for.
+const LARGEST: u64 = 2048 * MIB;
 
 impl Cx<'_> {
     pub(super) fn open_file(&mut self, path: &str) -> Result<(), String> {
@@ -14,39 +17,127 @@ impl Cx<'_> {
         if path.is_empty() {
             return Err("it needs a path".into());
         }
-        let tab = self.tab().id;
-        let path = path.to_owned();
-        self.effects.push(Effect::ReadFile { tab, path, purpose: FilePurpose::Compose });
+        let most = u64::from(self.model.settings.composer.stream_above_mib) * MIB;
+        self.load(path.to_owned(), most);
         Ok(())
     }
 
-    pub(super) fn file_read(
+    /// Reads a file into the composer that was offered to be sent from where it is.
+    pub(super) fn load_whole(&mut self, path: String) {
+        self.load(path, LARGEST);
+    }
+
+    fn load(&mut self, path: String, most: u64) {
+        let name = path.rsplit(['/', '\\']).next().unwrap_or(&path).to_owned();
+        let about = self.begin_work(Task::Load(name));
+        self.effects.push(Effect::Job(Job::Load { about, path, most }));
+    }
+
+    pub(super) fn loaded(
         &mut self,
-        tab: TabId,
-        purpose: FilePurpose,
+        id: TabId,
+        number: u64,
         path: &str,
-        result: Result<Vec<u8>, String>,
+        result: Result<Loaded, String>,
     ) {
-        let FilePurpose::Compose = purpose;
-        if self.tab().id != tab {
+        let place = self.model.tabs.iter().position(|tab| tab.id == id);
+        let (true, Some(place)) = (self.work_over(id, number), place) else {
+            if let Ok(Loaded::Text { text, .. }) = result {
+                self.discard(text);
+            }
             return;
+        };
+        // It belongs to the tab that asked for it, in front or not.
+        let front = std::mem::replace(&mut self.model.active, place);
+        if self.tab().composer.draft_on_disk {
+            self.draft_loaded(path, result);
+        } else {
+            self.take_file(path, result, front == place);
         }
+        self.model.active = front;
+    }
+
+    fn take_file(&mut self, path: &str, result: Result<Loaded, String>, in_front: bool) {
         match result {
             Err(why) => self.say(Level::Error, format!("{path} cannot be read: {why}.")),
-            Ok(bytes) => {
-                match String::from_utf8(bytes) {
-                    Ok(text) if text.len() <= COMPOSE_MOST => {
-                        let kind = payload::classify(text.as_bytes(), true);
-                        self.compose(kind, BinaryForm::default(), &text);
-                        self.info(format!("Taken from {path}."));
-                    }
-                    _ => {
-                        self.compose(Kind::Binary, BinaryForm::File, path);
-                        self.info("These bytes are no short text: they are sent from the file as they are.");
-                    }
-                }
+            Ok(Loaded::Text { text, kind }) => {
+                let tab = self.tab();
+                let chars = tab.composer.editor.len_chars();
+                tab.composer.editor.replace_with_rope(0..chars, text);
+                self.composed(kind, BinaryForm::default());
+                self.info(format!("Taken from {path}."));
+            }
+            Ok(Loaded::Bytes) => {
+                self.compose(Kind::Binary, BinaryForm::File, path);
+                self.info("These bytes are no text: they are sent from the file as they are.");
+            }
+            Ok(Loaded::Large { size, text }) if in_front => self.offer_to_send(path, size, text),
+            Ok(Loaded::Large { size, .. }) => {
+                let size = human_bytes(size);
+                self.info(format!(
+                    "{path} has {size}, and was not read. Open it again to send it."
+                ));
             }
         }
+    }
+
+    /// What can be done with a file that is too large to be read without a question.
+    fn offer_to_send(&mut self, path: &str, size: u64, text: bool) {
+        let item = |key, label: &str, note: &str, choice| MenuItem {
+            key: Some(key),
+            label: label.into(),
+            note: note.into(),
+            on: None,
+            choice,
+        };
+        let as_text = Choice::FromFile(Kind::Text, path.to_owned());
+        let as_bytes = Choice::FromFile(Kind::Binary, path.to_owned());
+        let mut items = vec![
+            item('t', "send it from the file, as text", "", as_text),
+            item('b', "send it from the file, as binary", "", as_bytes),
+        ];
+        if text && size <= LARGEST {
+            let whole = Choice::LoadWhole(path.to_owned());
+            items.push(item('e', "edit it here all the same", "needs memory", whole));
+        }
+        let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+        self.model.modals.push(Modal::Menu {
+            title: format!("{name} is {}", human_bytes(size)),
+            items,
+            cursor: usize::from(!text),
+            stays: false,
+        });
+    }
+
+    /// A long draft of an earlier run: it is read while the screen is there already.
+    pub(super) fn draft_found(&mut self, id: TabId, path: String) {
+        let Some(place) = self.model.tabs.iter().position(|tab| tab.id == id) else { return };
+        self.model.tabs[place].composer.draft_on_disk = true;
+        let front = std::mem::replace(&mut self.model.active, place);
+        let about = self.begin_work(Task::Load("the draft".into()));
+        self.effects.push(Effect::Job(Job::Load { about, path, most: LARGEST }));
+        self.model.active = front;
+    }
+
+    fn draft_loaded(&mut self, path: &str, result: Result<Loaded, String>) {
+        let why = match result {
+            Ok(Loaded::Text { text, .. }) => {
+                let composer = &mut self.tab().composer;
+                if composer.editor.is_empty() {
+                    composer.editor.reset_rope(text);
+                    composer.draft_on_disk = false;
+                    composer.lines.take();
+                    self.scroll_composer();
+                    self.validate();
+                } else {
+                    self.discard(text);
+                }
+                return;
+            }
+            Ok(_) => "it is no text".to_owned(),
+            Err(why) => why,
+        };
+        self.say(Level::Warning, format!("The draft in {path} cannot be read: {why}."));
     }
 
     pub(super) fn edited_outside(&mut self, tab: TabId, result: Result<Option<String>, String>) {

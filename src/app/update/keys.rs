@@ -71,18 +71,22 @@ impl Cx<'_> {
         }
     }
 
-    pub(super) fn paste(&mut self, text: &str) {
+    pub(super) fn paste(&mut self, text: String) {
         if contexts(self.model).contains(&Context::Field) {
+            let composer = matches!(self.field(), Some((Which::Composer, _)));
+            let Some(text) = (if composer { self.paste_long(text) } else { Some(text) }) else {
+                return;
+            };
             // A whole address comes without the blanks and quotes that were copied with it; inside of
             // one, every character may be meant.
             let whole = match self.field() {
                 Some((Which::Url, line)) => line.is_empty() || line.selected_text() == line.text(),
                 _ => false,
             };
-            let text = if whole { url::trim(text) } else { text };
-            self.edit(Edit::Paste(text.to_owned()));
-            self.note_breaks(text);
-        } else if self.model.modals.is_empty() && self.form_paste(text) {
+            let text = if whole { url::trim(&text).to_owned() } else { text };
+            self.note_breaks(&text);
+            self.edit(Edit::Paste(text));
+        } else if self.model.modals.is_empty() && self.form_paste(&text) {
             // The row under the cursor took it.
         } else if self.model.modals.is_empty() && self.tab().focus != Pane::Log {
             self.info("Nothing here takes text. Ctrl+G goes to a field.");

@@ -14,6 +14,7 @@ mod detail;
 mod field;
 mod files;
 mod filter;
+mod find;
 mod form;
 mod handshake;
 mod history;
@@ -28,6 +29,7 @@ mod pages;
 mod palette;
 mod probe;
 mod reflow;
+mod reshape;
 mod saved;
 mod scopes;
 mod search;
@@ -35,6 +37,8 @@ mod send;
 mod stats;
 mod table;
 mod tabs;
+mod transfer;
+mod work;
 
 pub use composer::judge;
 pub use connection::is_login_refusal;
@@ -46,6 +50,7 @@ pub use keys::contexts;
 pub use palette::ranked as ranked_actions;
 pub use reflow::reflow;
 pub use send::encode_text;
+pub use work::LONG_DRAFT;
 
 use crate::app::effect::{Effect, ScanLane};
 use crate::app::model::{Level, Model, Tab};
@@ -77,7 +82,7 @@ impl Cx<'_> {
     fn handle(&mut self, msg: Msg) {
         match msg {
             Msg::Key(key) => self.key(key),
-            Msg::Paste(text) => self.paste(&text),
+            Msg::Paste(text) => self.paste(text),
             Msg::Mouse(mouse) => self.mouse(mouse),
             Msg::Resize { width, height } => {
                 self.model.geometry.screen.width = width;
@@ -95,9 +100,7 @@ impl Cx<'_> {
             Msg::Probed { tab, run, step } => self.probed(tab, run, step),
             Msg::LogGrew(tab) => self.log_grew(tab),
             Msg::Job(done) => self.job_done(done),
-            Msg::FileRead { tab, purpose, path, result } => {
-                self.file_read(tab, purpose, &path, result);
-            }
+            Msg::DraftFound { tab, path } => self.draft_found(tab, path),
             Msg::Edited { tab, result } => self.edited_outside(tab, result),
             Msg::Said { ok, text } => {
                 self.say(if ok { Level::Info } else { Level::Error }, text);
@@ -112,7 +115,27 @@ impl Cx<'_> {
             JobDone::Validated { tab, revision, kind, form, result } => {
                 self.validated(tab, (revision, kind, form), result);
             }
-            JobDone::Laid { tab, revision, result } => self.laid(tab, revision, result),
+            JobDone::Laid { tab, number, revision, result } => {
+                self.laid(tab, number, revision, result);
+            }
+            JobDone::Rewritten { tab, number, revision, text } => {
+                self.rewritten(tab, number, revision, text);
+            }
+            JobDone::Woven { tab, number, text } => self.woven(tab, number, text),
+            JobDone::Loaded { tab, number, path, result } => {
+                self.loaded(tab, number, &path, result);
+            }
+            JobDone::Measured { tab, typed, kind, then, result } => {
+                self.measured(tab, &typed, kind, then, result);
+            }
+            JobDone::Sought { tab, generation, revision, hit } => {
+                self.found_far(tab, generation, revision, hit);
+            }
+            JobDone::Counted { tab, generation, hits } => self.counted(tab, generation, hits),
+            JobDone::Encoded { tab, number, then, result } => {
+                self.work_over(tab, number);
+                self.encoded(tab, then, result);
+            }
             JobDone::Detail { tab, stamp, result } => self.detail_laid(tab, stamp, result),
             JobDone::Found { tab, stamp, found } => self.found(tab, stamp, found),
             JobDone::Schema { tab, result } => self.schema_loaded(tab, result),
@@ -120,7 +143,6 @@ impl Cx<'_> {
                 self.entry_composed(tab, kind, form, text);
             }
             JobDone::Readable { text } => self.effects.push(Effect::Page { text, suffix: "txt" }),
-            JobDone::Encoded { tab, then, result } => self.encoded(tab, then, result),
             JobDone::Scanned { tab, lane: ScanLane::Search, generation, done } => {
                 self.searched(tab, generation, done);
             }
@@ -141,6 +163,10 @@ impl Cx<'_> {
         }
         if self.model.save_at.is_some_and(|at| at <= self.now) {
             self.model.save_at = None;
+            self.effects.push(Effect::Save);
+        }
+        if self.model.draft_at.is_some_and(|(_, at)| at <= self.now) {
+            self.model.draft_at = None;
             self.effects.push(Effect::Save);
         }
         self.due_endings();

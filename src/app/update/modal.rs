@@ -7,6 +7,7 @@ use crate::app::model::{Choice, Level, Modal, Question, TextPrompt};
 use crate::core::action::Action;
 use crate::core::message::MessageKind;
 use crate::editor::{Editor, Field, Mode, Viewport};
+use crate::payload::BinaryForm;
 
 impl Cx<'_> {
     /// An action while a window is open. False if the window has no use for it and the rest of
@@ -198,6 +199,8 @@ impl Cx<'_> {
             Question::DeleteSaved(id, at) => self.delete_saved(id, at),
             Question::SavePayload(_) => self.ask_save_payload(),
             Question::EmptyJar => self.effects.push(Effect::ForgetCookies(None)),
+            Question::SendFile(id, file) => self.send_file(id, *file),
+            Question::StopFile(id, transfer) => self.stop_file(id, transfer),
             Question::Probe(id, at) => self.probe_with_consent(id, at),
         }
     }
@@ -217,6 +220,8 @@ impl Cx<'_> {
             Choice::MessageType(name) => self.set_message_type(name),
             Choice::FoldTo(depth) => self.fold_to(depth),
             Choice::FoldBelow(folded) => self.fold_below_cursor(folded),
+            Choice::FromFile(kind, path) => self.compose(kind, BinaryForm::File, &path),
+            Choice::LoadWhole(path) => self.load_whole(path),
             Choice::Fix(at) => self.apply_fix(at),
             Choice::Page(id) => self.show_page(id),
             Choice::GuideField(name, value) => {
@@ -289,7 +294,7 @@ impl Cx<'_> {
             ),
             TextPrompt::OpenFile => (
                 "Take the message from a file",
-                "Text is put into the composer; other bytes are sent from the file.",
+                "Text is put into the composer; other bytes, and what is very large, are sent from the file.",
                 String::new(),
             ),
             TextPrompt::GuideAddress => (

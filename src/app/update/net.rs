@@ -54,11 +54,12 @@ impl Cx<'_> {
             EventKind::HalfClosed => tab.conn.half_closed = true,
             EventKind::Rejected { command, why } => {
                 self.say(Level::Error, format!("{command} was not done: {why}"));
+                self.transfer_refused(index, command);
             }
             // Messages go to the log past the program's loop; an end comes with its verdict.
             // Cookies are secrets, and stay with whoever keeps them.
+            EventKind::Transfer(news) => self.transfer_told(index, &news),
             EventKind::Messages(_)
-            | EventKind::Transfer(_)
             | EventKind::Handmade { .. }
             | EventKind::Ended(_)
             | EventKind::Cookies { .. } => {}
@@ -76,6 +77,7 @@ impl Cx<'_> {
         tab.conn.evidence = Some(evidence);
         let queued = std::mem::take(&mut tab.conn.queued);
         self.effects.extend(queued.into_iter().map(|command| Effect::Command(conn, command)));
+        self.next_transfer(index);
     }
 
     pub(super) fn ended(

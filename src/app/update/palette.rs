@@ -147,7 +147,7 @@ impl Cx<'_> {
                 key: kind.suffix().chars().next(),
                 label: kind.label().into(),
                 note: String::new(),
-                on: Some(now == kind),
+                on: Some(now == kind && (kind != Kind::Text || form != BinaryForm::File)),
                 choice: Choice::Kind(kind),
             })
             .collect();
@@ -165,6 +165,13 @@ impl Cx<'_> {
             });
         }
         let cursor = items.iter().position(|item| item.on == Some(true)).unwrap_or(0);
+        items.push(MenuItem {
+            key: Some('p'),
+            label: "text, from a file".into(),
+            note: "path of a file".into(),
+            on: Some(now == Kind::Text && form == BinaryForm::File),
+            choice: Choice::Do(Action::TextFromFile),
+        });
         let title = "Message type".into();
         self.model.modals.push(Modal::Menu { title, items, cursor, stays: false });
     }

@@ -81,7 +81,7 @@ impl Cx<'_> {
     fn send_saved(&mut self) {
         let tab = self.tab();
         let Some(saved) = tab.saved.get(tab.saved_cursor).cloned() else { return };
-        if saved.kind == Kind::Binary && saved.form == BinaryForm::File {
+        if saved.form == BinaryForm::File && matches!(saved.kind, Kind::Binary | Kind::Text) {
             self.load_saved();
             self.send();
             return;
@@ -96,7 +96,7 @@ impl Cx<'_> {
     fn toggle_on_open(&mut self) {
         let tab = self.tab();
         let Some(saved) = tab.saved.get_mut(tab.saved_cursor) else { return };
-        if saved.kind == Kind::Binary {
+        if saved.kind == Kind::Binary || saved.form == BinaryForm::File {
             self.say(Level::Error, "Only text can be sent on open by itself.");
             return;
         }
@@ -128,7 +128,9 @@ impl Cx<'_> {
         };
         match tab.saved.iter().position(|saved| saved.name == name) {
             Some(at) => {
-                let on_open = tab.saved[at].on_open && message.kind != Kind::Binary;
+                let on_open = tab.saved[at].on_open
+                    && message.kind != Kind::Binary
+                    && message.form != BinaryForm::File;
                 tab.saved[at] = SavedMessage { on_open, ..message };
                 tab.saved_cursor = at;
             }

@@ -1,9 +1,10 @@
 //! Sending what was composed.
 
 use super::Cx;
-use crate::app::effect::{Effect, Encoded, Job, Outgoing};
-use crate::app::model::{Level, Modal, Question, TabId};
+use crate::app::effect::{About, Effect, Encoded, Job, Outgoing};
+use crate::app::model::{Level, Modal, Question, TabId, Task};
 use crate::core::event::Command;
+use crate::core::progress::Progress;
 use crate::core::stage::ConnectionState;
 use crate::payload::{BinaryForm, Kind, convert};
 
@@ -54,15 +55,28 @@ impl Cx<'_> {
     fn encode(&mut self, then: Encoded) {
         let tab = self.tab();
         let (id, kind, form) = (tab.id, tab.composer.kind, tab.composer.form);
-        let large = tab.composer.editor.len_bytes() > INLINE;
-        if large || (kind == Kind::Binary && form == BinaryForm::File) {
-            let text = tab.composer.editor.rope().clone();
-            self.effects.push(Effect::Job(Job::Encode { tab: id, kind, form, text, then }));
-            return;
+        if tab.composer.is_file() {
+            self.measure(then);
+        } else if tab.composer.editor.len_bytes() > INLINE {
+            self.encode_aside(kind, form, then);
+        } else {
+            let text = tab.composer.editor.text();
+            let result = encode_text(kind, form, text);
+            self.encoded(id, then, result);
         }
-        let text = tab.composer.editor.text();
-        let result = encode_text(kind, form, text);
-        self.encoded(id, then, result);
+    }
+
+    /// Makes a long text, or what a file holds, ready beside the loop.
+    pub(super) fn encode_aside(&mut self, kind: Kind, form: BinaryForm, then: Encoded) {
+        let text = self.tab().composer.editor.rope().clone();
+        // Other work goes on: what is sent is the text as it is now.
+        let about = if self.tab().composer.work.is_none() {
+            self.begin_work(Task::Prepare)
+        } else {
+            let number = self.model.new_work();
+            About { tab: self.tab().id, number, progress: Progress::default() }
+        };
+        self.effects.push(Effect::Job(Job::Encode { about, kind, form, text, then }));
     }
 
     pub(super) fn encoded(&mut self, tab: TabId, then: Encoded, result: Result<Outgoing, String>) {

@@ -49,7 +49,8 @@ impl Cx<'_> {
 
     pub(super) fn close_tab_now(&mut self, id: TabId) {
         let Some(index) = self.model.tabs.iter().position(|tab| tab.id == id) else { return };
-        let tab = self.model.tabs.remove(index);
+        let mut tab = self.model.tabs.remove(index);
+        self.let_go(&mut tab.composer);
         if let Some(search) = &tab.log.search.search {
             search.cancel();
         }

@@ -221,12 +221,54 @@ fn history_is_bounded_but_keeps_the_newest_step() {
     assert_eq!(steps, history::MAX_STEPS);
     assert_eq!(editor.len_chars(), 20);
 
-    let mut editor = Editor::with_text(Mode::Text, &"y".repeat(history::MAX_BYTES + 1));
+    let mut editor = Editor::with_text(Mode::Text, &"y".repeat(2_000_001));
+    editor.limit_undo(2_000_000);
     editor.apply(insert("x"));
     editor.apply(Edit::SelectAll);
     editor.apply(Edit::Delete);
     assert!(editor.is_empty());
     assert_eq!(editor.apply(Edit::Undo), Outcome::Changed);
-    assert_eq!(editor.len_bytes(), history::MAX_BYTES + 2);
+    assert_eq!(editor.len_bytes(), 2_000_002);
     assert_eq!(editor.apply(Edit::Undo), Outcome::Unchanged);
+    assert_eq!(editor.forgotten_steps(), 1);
+}
+
+#[test]
+fn what_is_long_and_forgotten_is_left_to_be_freed_elsewhere() {
+    let long = "y".repeat(2_000_000);
+    let mut editor = Editor::with_text(Mode::Text, &long);
+    assert!(editor.take_leftovers().is_empty());
+    editor.limit_undo(3_000_000);
+    editor.apply(Edit::SelectAll);
+    editor.apply(Edit::Paste("z".repeat(2_000_000)));
+    assert!(editor.take_leftovers().is_empty(), "the step is kept");
+    editor.apply(Edit::SelectAll);
+    editor.apply(Edit::Paste("short".into()));
+    assert_eq!(editor.forgotten_steps(), 1);
+    assert!(!editor.take_leftovers().is_empty());
+    // What was undone goes when something else is done.
+    editor.apply(Edit::Undo);
+    editor.apply(Edit::Insert("!".into()));
+    assert!(!editor.take_leftovers().is_empty());
+    // So does the text itself when another one is shown.
+    editor.reset_text("");
+    assert!(!editor.take_leftovers().is_empty());
+    assert!(editor.take_leftovers().is_empty());
+}
+
+#[test]
+fn a_swap_of_long_texts_touches_no_more_than_its_nodes() {
+    let mut editor = Editor::with_text(Mode::Text, &"line of text\n".repeat(400_000));
+    let before = editor.rope().clone();
+    let laid = ropey::Rope::from_str(&"other line\n".repeat(400_000));
+    let chars = editor.len_chars();
+    editor.replace_with_rope(0..chars, laid.clone());
+    assert_eq!(*editor.rope(), laid);
+    editor.apply(Edit::Undo);
+    // The old text is the same nodes again, and no copy of them, but for those along the seams.
+    let shared = |a: &ropey::Rope, b: &ropey::Rope| {
+        let of_a: std::collections::HashSet<*const u8> = a.chunks().map(str::as_ptr).collect();
+        b.chunks().filter(|chunk| !of_a.contains(&chunk.as_ptr())).count()
+    };
+    assert!(shared(&before, editor.rope()) <= 8, "{}", shared(&before, editor.rope()));
 }

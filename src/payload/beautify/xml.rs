@@ -104,11 +104,7 @@ fn walk<'a>(
 
 /// What must not be touched, found in the first pass; the watch is for the second one. `None` if
 /// the text stays as it is.
-fn prepared<'a>(
-    text: &str,
-    progress: &'a Progress,
-    done: u64,
-) -> Option<(Vec<bool>, Watch<'a>)> {
+fn prepared<'a>(text: &str, progress: &'a Progress, done: u64) -> Option<(Vec<bool>, Watch<'a>)> {
     let fixed = untouchable(text, Watch::new(progress, done))?;
     Some((fixed, Watch::new(progress, done + text.len() as u64)))
 }

@@ -3,10 +3,13 @@
 
 use ratatui::layout::Rect;
 
+use super::progress;
 use crate::app::Model;
 use crate::app::geometry::Target;
 use crate::app::model::{Composer, ComposerSearch, Pane, RequestTab, Validation};
 use crate::core::action::{Action, Context};
+use crate::core::progress::Progress;
+use crate::core::time::Micros;
 use crate::payload::{Kind, human_bytes};
 use crate::tui::pen::{Pen, Span, inside, span, view, width_of};
 use crate::tui::widgets::field;
@@ -14,7 +17,7 @@ use crate::tui::widgets::scroll;
 use crate::tui::widgets::text_view::{Hits, TextView};
 use crate::tui::words::count;
 
-pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect) {
+pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect, now: Micros) {
     let tab = model.tab();
     let composer = &tab.composer;
     let focused = tab.focus == Pane::Body && tab.request_tab == RequestTab::Message;
@@ -30,6 +33,7 @@ pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect) {
         text.height -= 1;
         draw_search(pen, search, Rect { y: text.bottom(), height: 1, ..text }, focused);
     }
+    draw_under_way(pen, model, &mut text, now);
     text.x += 1;
     text.width = text.width.saturating_sub(2);
     if text.width == 0 || text.height == 0 {
@@ -46,7 +50,8 @@ pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect) {
     let seen = TextView {
         editor: &composer.editor,
         viewport: composer.viewport,
-        kind: composer.kind,
+        // A path is no text of its kind.
+        kind: if composer.is_file() { Kind::Text } else { composer.kind },
         lines: &composer.lines,
         numbers: true,
         focused,
@@ -56,14 +61,15 @@ pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect) {
     .draw(pen, text);
     if focused && composer.search.is_some() {
         // The keys go to the search line.
-        let line = Rect { y: text.bottom(), height: 1, ..inside(area) };
+        let line = Rect { y: inside(area).bottom().saturating_sub(1), height: 1, ..inside(area) };
         if let Some(search) = &composer.search {
             draw_search(pen, search, line, focused);
         }
     }
     if composer.editor.is_empty() {
         let words = match (composer.kind, composer.form.label()) {
-            (Kind::Binary, "file") => "path of the file to send",
+            _ if composer.is_file() => "path of the file to send",
+            _ if composer.work.is_some() => "",
             (Kind::Binary, "base64") => "base64, blanks and line breaks do not matter",
             (Kind::Binary, _) => "hex digits, blanks and 0x do not matter: 48 65 6c 6c 6f",
             _ => "Write a message. It stays here after it was sent.",
@@ -79,13 +85,18 @@ pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect) {
 fn draw_top(pen: &mut Pen<'_>, composer: &Composer, area: Rect, focused: bool) {
     let styles = pen.styles;
     let kind = match composer.kind {
+        Kind::Binary if composer.is_file() => "binary from a file".to_owned(),
         Kind::Binary => format!("binary as {}", composer.form.label()),
+        _ if composer.is_file() => "text from a file".to_owned(),
         kind => kind.label().to_owned(),
     };
     let mut left = vec![span(kind, styles.title_of(focused))];
     match &composer.validation {
         Validation::None => {}
-        Validation::Pending => left.push(span("  …", styles.dim)),
+        Validation::Pending => {
+            let share = composer.judging.as_ref().and_then(Progress::share).unwrap_or(0.0);
+            left.push(span(format!("  checking {:.0} %", share * 100.0), styles.dim));
+        }
         Validation::Valid => left.push(span("  ✓ valid", styles.ok)),
         Validation::Problem(problem) => {
             left.push(span(
@@ -97,7 +108,9 @@ fn draw_top(pen: &mut Pen<'_>, composer: &Composer, area: Rect, focused: bool) {
     let at = composer.editor.position();
     let place = format!("Ln {} Col {}", count(at.line as u64), count(at.column as u64));
     let (bytes, chars) = (composer.editor.len_bytes(), composer.editor.len_chars());
-    let size = if composer.kind == Kind::Binary {
+    let size = if composer.is_file() {
+        "sent from the disk".to_owned()
+    } else if composer.kind == Kind::Binary {
         format!("{} chars typed", count(chars as u64))
     } else if bytes == chars {
         human_bytes(bytes as u64)
@@ -136,6 +149,7 @@ fn draw_bottom(pen: &mut Pen<'_>, model: &Model, area: Rect) {
             actions.push(("minify", Action::Minify));
         }
         Kind::Binary => actions.push(("hex/base64/file", Action::NextBinaryForm)),
+        Kind::Text if composer.is_file() => actions.push(("binary", Action::NextBinaryForm)),
         Kind::Text => {}
     }
     actions.push(("file…", Action::OpenFile));
@@ -150,6 +164,26 @@ fn draw_bottom(pen: &mut Pen<'_>, model: &Model, area: Rect) {
         let left = send_x.saturating_sub(x);
         let used = pen.button(x, y, left, &button(word, action, note), Target::Button(action));
         x += used + u16::from(used > 0);
+    }
+}
+
+/// Work on the text and the file on its way out, in rows at the bottom, which the text gives up.
+fn draw_under_way(pen: &mut Pen<'_>, model: &Model, text: &mut Rect, now: Micros) {
+    let tab = model.tab();
+    if let Some(file) = tab.conn.transfers.front()
+        && text.height > 1
+    {
+        text.height -= 1;
+        let line = Rect { y: text.bottom(), height: 1, ..*text };
+        let keys = model.keymap.label_for(Action::StopTransfer, &[Context::Global]);
+        let behind = tab.conn.transfers.len() - 1;
+        progress::draw_transfer(pen, file, behind, keys, line);
+    }
+    if let Some(work) = &tab.composer.work
+        && text.height > 1
+    {
+        text.height -= 1;
+        progress::draw_work(pen, work, Rect { y: text.bottom(), height: 1, ..*text }, now);
     }
 }
 

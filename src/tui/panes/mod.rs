@@ -9,6 +9,7 @@ pub(super) mod handshake;
 pub(super) mod log;
 mod log_filter;
 mod log_row;
+mod progress;
 pub(super) mod request_bar;
 pub(super) mod saved;
 pub(super) mod state;

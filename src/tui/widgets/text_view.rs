@@ -18,6 +18,9 @@ const NUMBERED: u16 = 60;
 /// Bytes before the visible part of a long line that are lexed to know where it stands.
 const LEAD_IN: usize = 4096;
 
+/// Characters from the first to the last one in the window that are searched in one go.
+const AT_ONCE: usize = 256 * 1024;
+
 /// Hits that are marked at most.
 const MOST_HITS: usize = 500;
 
@@ -130,7 +133,18 @@ impl<'a> TextView<'a> {
         else {
             return Vec::new();
         };
-        self.editor.matches(query, first.chars.start..last.chars.end, MOST_HITS)
+        let whole = first.chars.start..last.chars.end;
+        if whole.len() <= AT_ONCE {
+            return self.editor.matches(query, whole, MOST_HITS);
+        }
+        // Between the rows lies what long lines have out of sight: it is not looked at.
+        let mut found = Vec::new();
+        for row in rows {
+            let start = row.chars.start.saturating_sub(LEAD_IN).max(whole.start);
+            let most = MOST_HITS - found.len().min(MOST_HITS);
+            found.extend(self.editor.matches(query, start..row.chars.end, most));
+        }
+        found
     }
 
     /// Tokens of the rows of one line, by bytes of the text.

@@ -4,6 +4,7 @@ mod connecting;
 mod credential;
 mod editing;
 mod filtering;
+mod large;
 mod logging;
 mod probing;
 mod scopes;
