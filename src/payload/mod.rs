@@ -13,6 +13,7 @@ pub mod beautify;
 pub mod binary;
 pub mod classify;
 pub mod convert;
+pub mod hex_row;
 pub mod hexdump;
 pub mod html_elements;
 pub mod kind;
@@ -28,6 +29,7 @@ pub use beautify::{beautify, beautify_lossy, beautify_watched, minify, minify_wa
 pub use binary::{parse_base64, parse_hex, to_base64, to_hex};
 pub use classify::{classify, describe_binary};
 pub use convert::{pretty, text_of};
+pub use hex_row::{HexRow, hex_row, letter_of};
 pub use hexdump::{hexdump, hexdump_line, hexdump_line_count};
 pub use kind::{BinaryForm, Kind};
 pub use lexer::{Class, LineState, LineStates, Token, lex_line, lex_piece};

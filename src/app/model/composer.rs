@@ -47,6 +47,8 @@ pub struct Composer {
     pub judging: Option<Progress>,
     /// Work on the text that is waited for.
     pub work: Option<Working>,
+    /// What is typed takes the place of what stands there.
+    pub overwrite: bool,
     /// A long draft lies on disk and was not read yet (or not wanted): it is kept there until
     /// something else is composed.
     pub draft_on_disk: bool,
@@ -85,6 +87,12 @@ impl Drop for ComposerSearch {
 }
 
 impl Composer {
+    /// Whether the text is bytes in hexadecimal digits.
+    #[must_use]
+    pub fn is_hex(&self) -> bool {
+        self.kind == Kind::Binary && self.form == BinaryForm::Hex
+    }
+
     /// Whether the text is the path of the file that is the message.
     #[must_use]
     pub fn is_file(&self) -> bool {
@@ -107,6 +115,7 @@ impl Composer {
             validated: None,
             judging: None,
             work: None,
+            overwrite: false,
             draft_on_disk: false,
             lines: RefCell::default(),
             search: None,

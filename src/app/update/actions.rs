@@ -169,7 +169,8 @@ impl Cx<'_> {
             Action::SendNextKind
                 | Action::SendPreviousKind
                 | Action::ToggleWrap
-                | Action::GoToProblem
+                | Action::ShowProblem
+                | Action::ToggleOverwrite
         ) {
             self.composer_act(action);
         }

@@ -125,7 +125,13 @@ impl Cx<'_> {
                 let at = Kind::ALL.iter().position(|kind| *kind == now).unwrap_or(0);
                 self.set_kind(Kind::ALL[(at + Kind::ALL.len() - 1) % Kind::ALL.len()]);
             }
-            Action::GoToProblem => self.go_to_problem(),
+            Action::ToggleOverwrite => {
+                let composer = &mut self.tab().composer;
+                composer.overwrite = !composer.overwrite;
+                let over = composer.overwrite;
+                self.info(if over { "Typing writes over." } else { "Typing inserts." });
+            }
+            Action::ShowProblem => self.go_to_problem(),
             Action::ToggleWrap => {
                 let viewport = &mut self.tab().composer.viewport;
                 viewport.wrap = !viewport.wrap;

@@ -65,7 +65,9 @@ impl Cx<'_> {
         }
         let Some(c) = key.typed() else { return };
         if contexts.contains(&Context::Field) {
-            self.edit(Edit::Insert(c.to_string()));
+            if !self.overtype(c) {
+                self.edit(Edit::Insert(c.to_string()));
+            }
         } else if self.modal_letter(c) {
             // A menu or a question took it.
         }

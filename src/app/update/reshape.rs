@@ -6,6 +6,7 @@ use ropey::Rope;
 
 use super::Cx;
 use super::composer::INLINE;
+use super::field::Which;
 use crate::app::effect::{Effect, Job};
 use crate::app::model::{Level, TabId, Task};
 use crate::editor::{Edit, Motion};
@@ -52,6 +53,10 @@ impl Cx<'_> {
     pub(super) fn beautify(&mut self, out: bool) {
         let composer = &self.tab().composer;
         let kind = composer.kind;
+        if out && composer.is_hex() {
+            self.lay_bytes();
+            return;
+        }
         if !matches!(kind, Kind::Json | Kind::Xml | Kind::Html) {
             self.info("Only JSON, XML and HTML can be laid out.");
             return;
@@ -70,6 +75,66 @@ impl Cx<'_> {
             let text = editor.rope().clone();
             self.effects.push(Effect::Job(Job::Reshape { about, revision, kind, out, text }));
         }
+    }
+
+    /// Sixteen bytes a line.
+    fn lay_bytes(&mut self) {
+        let composer = &mut self.tab().composer;
+        let (revision, form) = (composer.editor.revision(), composer.form);
+        if composer.editor.len_bytes() > INLINE {
+            let text = composer.editor.rope().clone();
+            let about = self.begin_work(Task::Rewrite);
+            let job = Job::Rewrite { about, revision, from: form, to: form, text };
+            self.effects.push(Effect::Job(job));
+            return;
+        }
+        let laid = convert::parse_binary(form, &composer.editor.text())
+            .map(|bytes| convert::write_binary(form, &bytes));
+        match laid {
+            Err(problem) => {
+                self.say(Level::Warning, format!("It cannot be laid out: {problem}."));
+            }
+            Ok(text) => {
+                // The cursor stays at its byte.
+                let before = composer.editor.rope().slice(..composer.editor.cursor());
+                let digits = before.chars().filter(char::is_ascii_hexdigit).count();
+                composer.editor.set_text(&text.unwrap_or_default());
+                let to = digits / 2 * 3 + digits % 2;
+                composer.editor.apply(Edit::Move { motion: Motion::To(to), extend: false });
+                self.composer_changed();
+            }
+        }
+    }
+
+    /// Writes a character over the one that stands there, if that is wanted; in bytes, a digit over
+    /// the next digit.
+    pub(super) fn overtype(&mut self, c: char) -> bool {
+        /// Blanks between two digits at most.
+        const REACH: usize = 64;
+        let wanted = matches!(self.field(), Some((Which::Composer, _)));
+        let composer = &mut self.tab().composer;
+        if !wanted || !composer.overwrite || composer.editor.selection().is_some() {
+            return false;
+        }
+        let cursor = composer.editor.cursor();
+        let ahead = composer.editor.rope().chars_at(cursor).take(REACH);
+        let over = if composer.is_hex() {
+            c.is_ascii_hexdigit()
+                .then(|| {
+                    ahead
+                        .take_while(|c| c.is_ascii_hexdigit() || c.is_whitespace())
+                        .position(|c| c.is_ascii_hexdigit())
+                })
+                .flatten()
+        } else {
+            ahead.take(1).position(|c| c != '\n' && c != '\r')
+        };
+        let Some(over) = over else { return false };
+        let at = cursor + over;
+        let edit = Edit::Replace { range: at..at + 1, text: c.to_string() };
+        composer.editor.apply(edit);
+        self.composer_changed();
+        true
     }
 
     pub(super) fn laid(

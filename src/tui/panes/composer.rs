@@ -3,7 +3,7 @@
 
 use ratatui::layout::Rect;
 
-use super::progress;
+use super::{hex, progress};
 use crate::app::Model;
 use crate::app::geometry::Target;
 use crate::app::model::{Composer, ComposerSearch, Pane, RequestTab, Validation};
@@ -47,18 +47,25 @@ pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect, now: Mi
         Some(query) => Hits::Query(query),
         None => Hits::None,
     };
+    let hex = composer.is_hex().then(|| hex::parts(text));
+    if let Some((_, digits, _)) = hex {
+        text = digits;
+    }
     let seen = TextView {
         editor: &composer.editor,
         viewport: composer.viewport,
         // A path is no text of its kind.
         kind: if composer.is_file() { Kind::Text } else { composer.kind },
         lines: &composer.lines,
-        numbers: true,
+        numbers: hex.is_none(),
         focused,
         hits,
         problem,
     }
     .draw(pen, text);
+    if let Some(parts) = hex {
+        hex::draw(pen, composer, parts, focused);
+    }
     if focused && composer.search.is_some() {
         // The keys go to the search line.
         let line = Rect { y: inside(area).bottom().saturating_sub(1), height: 1, ..inside(area) };
@@ -108,6 +115,7 @@ fn draw_top(pen: &mut Pen<'_>, composer: &Composer, area: Rect, focused: bool) {
     let at = composer.editor.position();
     let place = format!("Ln {} Col {}", count(at.line as u64), count(at.column as u64));
     let (bytes, chars) = (composer.editor.len_bytes(), composer.editor.len_chars());
+    let place = if composer.overwrite { format!("over · {place}") } else { place };
     let size = if composer.is_file() {
         "sent from the disk".to_owned()
     } else if composer.kind == Kind::Binary {
@@ -148,7 +156,12 @@ fn draw_bottom(pen: &mut Pen<'_>, model: &Model, area: Rect) {
             actions.push(("beautify", Action::Beautify));
             actions.push(("minify", Action::Minify));
         }
-        Kind::Binary => actions.push(("hex/base64/file", Action::NextBinaryForm)),
+        Kind::Binary => {
+            actions.push(("hex/base64/file", Action::NextBinaryForm));
+            if composer.is_hex() {
+                actions.push(("rows of 16", Action::Beautify));
+            }
+        }
         Kind::Text if composer.is_file() => actions.push(("binary", Action::NextBinaryForm)),
         Kind::Text => {}
     }

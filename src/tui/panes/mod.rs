@@ -6,6 +6,7 @@ pub(super) mod detail;
 pub(super) mod footer;
 pub(super) mod form;
 pub(super) mod handshake;
+mod hex;
 pub(super) mod log;
 mod log_filter;
 mod log_row;
