@@ -74,7 +74,7 @@ mod tests {
     fn what_is_sound_is_read_as_it_is_sent() {
         for text in ["", "00 ff 10", "0x01, 0X02", "de:ad:be:ef", "\\x41\\x42"] {
             let row = hex_row(text);
-            assert_eq!(row.wrong, []);
+            assert!(row.wrong.is_empty(), "{text}");
             let bytes: Vec<u8> = row.bytes.into_iter().flatten().collect();
             assert_eq!(bytes, crate::payload::parse_hex(text).unwrap(), "{text}");
         }

@@ -173,6 +173,7 @@ mod tests {
     use super::*;
     use crate::app::effect::ScanLane;
     use crate::core::event::{Transfer, TransferId};
+    use crate::core::message::MessageKind;
 
     fn net(event: EventKind) -> Msg {
         Msg::Net { tab: TabId(1), conn: ConnId(1), event }
@@ -188,7 +189,15 @@ mod tests {
             let done = n == 9_999;
             let state = if done { TransferState::Done } else { TransferState::Running };
             let (id, total) = (TransferId(1), 10_000);
-            inbox.push(net(EventKind::Transfer(Transfer { id, sent: n + 1, total, state })));
+            inbox.push(net(EventKind::Transfer(Transfer {
+                id,
+                kind: MessageKind::Text,
+                name: "file".into(),
+                sent: n + 1,
+                total,
+                frames: 1,
+                state,
+            })));
             inbox.push(Msg::Job(JobDone::Scanned {
                 tab: TabId(1),
                 lane: ScanLane::Search,

@@ -83,7 +83,10 @@ impl FileTransfer {
     /// The transport told how far it is.
     pub fn told(&mut self, news: &Transfer, now: Micros) {
         self.sent = news.sent;
-        self.total = news.total.max(news.sent);
+        // It is not known before the file is open.
+        if news.total > 0 {
+            self.total = news.total.max(news.sent);
+        }
         self.samples.push_back((now, news.sent));
         // One sample stays from before the window, so that it is filled.
         while self.samples.get(1).is_some_and(|(at, _)| now.since(*at) >= WINDOW) {
@@ -141,8 +144,15 @@ mod tests {
         let start = Micros(1_000_000_000);
         file.begin(start);
         let mut told = |ms: u64, sent: u64| {
-            let news =
-                Transfer { id: TransferId(1), sent, total: 1 << 30, state: TransferState::Running };
+            let news = Transfer {
+                id: TransferId(1),
+                kind: MessageKind::Binary,
+                name: "b.bin".into(),
+                sent,
+                total: 1 << 30,
+                frames: 1,
+                state: TransferState::Running,
+            };
             file.told(&news, Micros(start.0 + ms * 1000));
             (file.rate(), file.left().map(|left| left.as_secs()), file.samples.len())
         };

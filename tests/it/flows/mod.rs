@@ -5,6 +5,7 @@ mod connect;
 mod demo;
 mod doctor;
 mod keep;
+mod large;
 mod log;
 mod message;
 mod probe;

@@ -123,6 +123,49 @@ async fn hostile_messages_do_nothing_to_the_terminal() {
 }
 
 #[test]
+fn a_long_draft_is_there_again_after_the_program_was_killed() {
+    let home = tempfile::tempdir().unwrap();
+    let (config, data) = (home.path().join("config"), home.path().join("data"));
+    let places = [
+        ("WSDECK_CONFIG_DIR", config.to_str().unwrap()),
+        ("WSDECK_DATA_DIR", data.to_str().unwrap()),
+    ];
+    let file = home.path().join("long.txt");
+    let text = "a line of a long draft\n".repeat(20 * 1024 * 1024 / 23 + 1);
+    std::fs::write(&file, &text).unwrap();
+
+    let mut window = Window::open(&["ws://127.0.0.1:9/"], &places);
+    window.wait_for("NOT CONNECTED");
+    window.keys("\x1bm\x1bo");
+    window.wait_for("Take the message from a file");
+    window.keys(&format!("{}\r", file.display()));
+    window.wait_for("20.0 MiB");
+    // It is written after a pause, under its name only when it is whole.
+    let draft = || {
+        let private = std::fs::read_dir(data.join("private")).ok()?;
+        let drafts = private.flatten().map(|entry| entry.path().join("drafts"));
+        let files = drafts.filter_map(|dir| std::fs::read_dir(dir).ok()).flatten().flatten();
+        files.map(|entry| entry.path()).find(|path| path.extension().is_some_and(|e| e == "draft"))
+    };
+    let limit = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while draft().is_none() {
+        assert!(std::time::Instant::now() < limit, "the draft is not written");
+        std::thread::park_timeout(std::time::Duration::from_millis(20));
+    }
+    window.signal(Signal::KILL);
+    window.end();
+    assert!(std::fs::read_to_string(draft().unwrap()).unwrap() == text);
+
+    let mut window = Window::open(&[], &places);
+    window.wait_until("the draft in the composer", |window| {
+        window.text().contains("20.0 MiB") && window.text().contains("a line of a long draft")
+    });
+    window.keys("\x11");
+    assert_eq!(window.end(), 0);
+    assert!(draft().is_some(), "it is still a draft");
+}
+
+#[test]
 fn without_a_terminal_it_says_what_works_instead() {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_wsdeck"))
         .env("WSDECK_CONFIG_DIR", "/nowhere/config")

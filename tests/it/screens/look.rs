@@ -127,3 +127,17 @@ fn small_screens() {
     picture("small_url_60x16", &mut model, 60, 16);
     picture("too_small_39x9", &mut model, 39, 9);
 }
+
+#[test]
+fn work_under_way_and_a_file_on_its_way_out() {
+    let mut model = scenes::at_work();
+    picture("at_work_80x24", &mut model, 80, 24);
+    picture("at_work_120x40", &mut model, 120, 40);
+}
+
+#[test]
+fn bytes_in_hexadecimal_have_offsets_and_letters() {
+    let mut model = scenes::typing_bytes();
+    picture("typing_bytes_80x24", &mut model, 80, 24);
+    picture("typing_bytes_120x40", &mut model, 120, 40);
+}

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use wsdeck::app::model::{
-    Attempt, Level, Model, Notice, Pane, Reconnect, RequestTab, SavedMessage, Tab, Validation,
+    Attempt, FileTransfer, Level, Model, Notice, Pane, Reconnect, RequestTab, SavedMessage, Tab,
+    Task, Validation, Working,
 };
 use wsdeck::app::{Msg, update};
 use wsdeck::config::{Keymap, Settings};
 use wsdeck::core::action::Action;
 use wsdeck::core::change::Change;
+use wsdeck::core::event::{Transfer, TransferId, TransferState};
 use wsdeck::core::evidence::{
     Certificate, DnsFacts, EarlierAttempt, EndedBy, Evidence, Failure, FailureKind, HttpFacts,
     Outcome, ReplyFacts, RequestFacts, SessionFacts, StageRecord, TcpFacts, TcpTry, TlsFacts,
@@ -21,6 +23,7 @@ use wsdeck::core::finding::{Confidence, Finding, Fix, Severity};
 use wsdeck::core::headers::HeaderRow;
 use wsdeck::core::key::{Key, KeyCombo};
 use wsdeck::core::message::{Direction, Message, MessageKind};
+use wsdeck::core::progress::Progress;
 use wsdeck::core::secret::Secret;
 use wsdeck::core::stage::{ConnId, ConnectionState, Stage};
 use wsdeck::core::time::Micros;
@@ -473,4 +476,44 @@ pub fn all() -> Vec<(&'static str, Model)> {
         scenes.push(("pane", model));
     }
     scenes
+}
+
+/// A long text is laid out while a file goes out and another waits behind it.
+pub fn at_work() -> Model {
+    let mut model = at(request(), RequestTab::Message);
+    let tab = model.tab_mut();
+    compose(tab, Kind::Json, "[{\"key\": 1},\n {\"key\": 2}]");
+    let progress = Progress::new(1000);
+    progress.set_done(430);
+    let began = Micros(NOW.0 - 2_000_000);
+    tab.composer.work = Some(Working { task: Task::Beautify, number: 1, progress, began });
+    tab.conn.state = ConnectionState::Open;
+    tab.conn.opened = Some(Micros(NOW.0 - 60_000_000));
+    for (id, path) in [(TransferId(1), "/data/orders.ndjson"), (TransferId(2), "/data/second")] {
+        let file = FileTransfer::new(id, path.into(), MessageKind::Text, 65_536, 1 << 30);
+        tab.conn.transfers.push_back(file);
+    }
+    let file = &mut tab.conn.transfers[0];
+    let _ = file.begin(began);
+    let told = Transfer {
+        id: TransferId(1),
+        kind: MessageKind::Text,
+        name: "orders.ndjson".into(),
+        sent: 440 << 20,
+        total: 1 << 30,
+        frames: 7_040,
+        state: TransferState::Running,
+    };
+    file.told(&told, NOW);
+    model
+}
+
+/// Bytes are typed, one of them wrong.
+pub fn typing_bytes() -> Model {
+    let mut model = at(request(), RequestTab::Message);
+    let bytes: Vec<u8> = (0..100_u8).map(|n| n.wrapping_mul(37)).collect();
+    let text = wsdeck::payload::to_hex(&bytes, true).replacen("25 ", "2x ", 1);
+    compose(model.tab_mut(), Kind::Binary, &text);
+    model.tab_mut().composer.overwrite = true;
+    model
 }

@@ -225,7 +225,8 @@ fn news(
     sent: u64,
     state: TransferState,
 ) {
-    let event = EventKind::Transfer(Transfer { id, sent, total: 1 << 30, state });
+    let (kind, name, total) = (MessageKind::Text, "big.json".into(), 1 << 30);
+    let event = EventKind::Transfer(Transfer { id, kind, name, sent, total, frames: 1, state });
     play.msg(Msg::Net { tab: request.tab, conn: request.conn, event });
 }
 
