@@ -81,43 +81,17 @@ pub enum Job {
     /// Counts the hits in a long text.
     Count { tab: TabId, generation: u64, query: Query, text: Rope, progress: Progress },
     /// Lays a message out for the detail.
-    Lay {
-        tab: TabId,
-        stamp: u64,
-        request: Arc<LayRequest>,
-    },
+    Lay { tab: TabId, stamp: u64, request: Arc<LayRequest> },
     /// Looks for a text in what the detail shows.
-    Find {
-        tab: TabId,
-        stamp: u64,
-        haystack: Haystack,
-        pattern: Pattern,
-        progress: Progress,
-    },
+    Find { tab: TabId, stamp: u64, haystack: Haystack, pattern: Pattern, progress: Progress },
     /// A part of a message for the clipboard, secrets masked.
-    CopyPortion {
-        tab: TabId,
-        portion: Portion,
-        what: String,
-        log: LogHandle,
-    },
+    CopyPortion { tab: TabId, portion: Portion, what: String, log: LogHandle },
     /// Reads types of Protobuf from files.
-    LoadSchema {
-        tab: TabId,
-        paths: Vec<String>,
-    },
+    LoadSchema { tab: TabId, paths: Vec<String> },
     /// A message of the log made ready for the composer.
-    Compose {
-        tab: TabId,
-        payload: Bytes,
-        is_text: bool,
-    },
+    Compose { tab: TabId, payload: Bytes, is_text: bool },
     /// The whole of a payload as text, or as a dump, for the pager.
-    Read {
-        tab: TabId,
-        payload: Bytes,
-        hex: bool,
-    },
+    Read { tab: TabId, payload: Bytes, hex: bool },
     /// The message as bytes, then sent: binary forms are parsed, a file is read.
     Encode { about: About, kind: Kind, form: BinaryForm, text: Rope, then: Encoded },
     /// Runs on while it is not cancelled, over what arrives too. A newer scan of the same tab and
