@@ -13,6 +13,7 @@ pub mod beautify;
 pub mod binary;
 pub mod classify;
 pub mod convert;
+pub mod diff;
 pub mod hex_row;
 pub mod hexdump;
 pub mod html_elements;

@@ -11,13 +11,16 @@
 //! A new lens is a file of its own, a variant, and an arm in [`Lens::fits`] and [`lay`].
 
 pub mod automatic;
+mod base64;
 mod binary_input;
 mod cbor;
+mod image;
 pub mod jq;
 mod msgpack;
 pub mod problem;
 pub mod protobuf;
 pub mod tree;
+mod unpacked;
 
 pub use automatic::automatic;
 pub use jq::{Jq, JqProblem};
@@ -55,6 +58,17 @@ pub enum Lens {
     Cbor,
     /// Protocol Buffers as a tree, with a schema or by guess.
     Protobuf,
+    /// Elements of XML or HTML as a tree.
+    Outline,
+    /// What is inside of base64, a `data:` URI, a JSON Web Token.
+    Base64,
+    /// What is inside of gzip or zlib.
+    Unpacked,
+    /// Kind, size and depth of an image.
+    Image,
+    /// The frames that carried the message. Drawn from [`crate::core::message::Message::frames`];
+    /// [`lay`] knows the payload alone.
+    Frames,
 }
 
 impl Lens {
@@ -62,11 +76,16 @@ impl Lens {
     pub const ALL: &[Lens] = &[
         Lens::Pretty,
         Lens::Tree,
+        Lens::Outline,
         Lens::Raw,
         Lens::Hex,
+        Lens::Base64,
         Lens::MessagePack,
         Lens::Cbor,
         Lens::Protobuf,
+        Lens::Unpacked,
+        Lens::Image,
+        Lens::Frames,
     ];
 
     /// Short name to show; [`Lens::from_label`] reads it back.
@@ -80,6 +99,11 @@ impl Lens {
             Lens::MessagePack => "msgpack",
             Lens::Cbor => "cbor",
             Lens::Protobuf => "protobuf",
+            Lens::Outline => "outline",
+            Lens::Base64 => "base64",
+            Lens::Unpacked => "unpacked",
+            Lens::Image => "image",
+            Lens::Frames => "frames",
         }
     }
 
@@ -97,10 +121,14 @@ impl Lens {
             Lens::Pretty => classify(payload, is_text) != Kind::Binary,
             Lens::Tree => classify(payload, is_text) == Kind::Json,
             Lens::Raw => is_text || std::str::from_utf8(payload).is_ok(),
-            Lens::Hex => true,
+            Lens::Hex | Lens::Frames => true,
             Lens::MessagePack => !is_text && head_fits(payload, msgpack::fits),
             Lens::Cbor => !is_text && head_fits(payload, cbor::fits),
             Lens::Protobuf => !is_text && head_fits(payload, protobuf::fits),
+            Lens::Outline => matches!(classify(payload, is_text), Kind::Xml | Kind::Html),
+            Lens::Base64 => base64::fits(payload),
+            Lens::Unpacked => unpacked::fits(payload),
+            Lens::Image => image::fits(payload),
         }
     }
 }
@@ -121,6 +149,8 @@ pub struct Options {
     pub schema: Option<Arc<Schema>>,
     /// Full name of the type of a whole message of Protobuf, `shop.v1.Order`.
     pub message_type: Option<String>,
+    /// [`Lens::Unpacked`] takes what has no mark for raw deflate.
+    pub raw_deflate: bool,
 }
 
 /// A payload laid out.
@@ -184,6 +214,11 @@ pub fn lay(
         Lens::MessagePack => msgpack::lay(payload, progress),
         Lens::Cbor => cbor::lay(payload, progress),
         Lens::Protobuf => protobuf::lay(payload, options, progress),
+        Lens::Outline => tree::markup::lay(payload, classify(payload, is_text), progress),
+        Lens::Base64 => base64::lay(payload, options, progress, 1),
+        Lens::Unpacked => unpacked::lay(payload, options, progress, 1),
+        Lens::Image => image::lay(payload),
+        Lens::Frames => Err(LensProblem::Frames),
         Lens::Raw => Ok(text(text_of(payload).into_owned(), Kind::Text)),
         Lens::Hex => Ok(hex(payload)),
     }
@@ -192,6 +227,28 @@ pub fn lay(
 /// A text with nothing to say beside it.
 fn text(text: String, kind: Kind) -> Laid {
     Laid::Text { text, kind, note: String::new() }
+}
+
+/// Looks at what was inside a payload; its note stands before that of the inner lens. `layer` counts
+/// how often something was unpacked.
+fn lay_inside(
+    lens: Lens,
+    bytes: &[u8],
+    is_text: bool,
+    (options, progress, layer): (&Options, &Progress, usize),
+    mut outer: String,
+) -> Result<Laid, LensProblem> {
+    let mut laid = match lens {
+        Lens::Unpacked => unpacked::lay(bytes, options, progress, layer),
+        lens => lay(lens, bytes, is_text, options, progress),
+    }?;
+    let (Laid::Text { note, .. } | Laid::Tree { note, .. }) = &mut laid;
+    if !note.is_empty() {
+        outer.push_str("; ");
+        outer.push_str(note);
+    }
+    *note = outer;
+    Ok(laid)
 }
 
 /// What a filter makes of the payload.

@@ -9,7 +9,7 @@ use crate::core::sanitize::{escape_line, truncate_to_width};
 const LOOKED_AT: usize = 4096;
 
 /// The beginning of a text, on a character boundary.
-pub(super) fn head(text: &str) -> &str {
+pub(in super::super) fn head(text: &str) -> &str {
     &text[..text.floor_char_boundary(LOOKED_AT.min(text.len()))]
 }
 

@@ -9,6 +9,7 @@
 pub mod folds;
 pub mod json;
 pub mod labels;
+pub mod markup;
 pub(super) mod notation;
 pub mod paths;
 pub mod search;
