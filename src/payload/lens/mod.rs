@@ -66,9 +66,6 @@ pub enum Lens {
     Unpacked,
     /// Kind, size and depth of an image.
     Image,
-    /// The frames that carried the message. Drawn from [`crate::core::message::Message::frames`];
-    /// [`lay`] knows the payload alone.
-    Frames,
 }
 
 impl Lens {
@@ -85,7 +82,6 @@ impl Lens {
         Lens::Protobuf,
         Lens::Unpacked,
         Lens::Image,
-        Lens::Frames,
     ];
 
     /// Short name to show; [`Lens::from_label`] reads it back.
@@ -103,7 +99,6 @@ impl Lens {
             Lens::Base64 => "base64",
             Lens::Unpacked => "unpacked",
             Lens::Image => "image",
-            Lens::Frames => "frames",
         }
     }
 
@@ -121,7 +116,7 @@ impl Lens {
             Lens::Pretty => classify(payload, is_text) != Kind::Binary,
             Lens::Tree => classify(payload, is_text) == Kind::Json,
             Lens::Raw => is_text || std::str::from_utf8(payload).is_ok(),
-            Lens::Hex | Lens::Frames => true,
+            Lens::Hex => true,
             Lens::MessagePack => !is_text && head_fits(payload, msgpack::fits),
             Lens::Cbor => !is_text && head_fits(payload, cbor::fits),
             Lens::Protobuf => !is_text && head_fits(payload, protobuf::fits),
@@ -218,7 +213,6 @@ pub fn lay(
         Lens::Base64 => base64::lay(payload, options, progress, 1),
         Lens::Unpacked => unpacked::lay(payload, options, progress, 1),
         Lens::Image => image::lay(payload),
-        Lens::Frames => Err(LensProblem::Frames),
         Lens::Raw => Ok(text(text_of(payload).into_owned(), Kind::Text)),
         Lens::Hex => Ok(hex(payload)),
     }

@@ -21,9 +21,6 @@ pub enum LensProblem {
     /// A filter of jq failed. The message is escaped.
     #[error("jq: {0}")]
     Jq(String),
-    /// Frames are no part of a payload.
-    #[error("frames are shown from the message, not from its payload")]
-    Frames,
     /// More than this lens takes.
     #[error(
         "{} are more than this lens takes ({}); the hex and raw lenses take any size",

@@ -128,6 +128,7 @@ impl Cx<'_> {
             jq: None,
             schema: detail.schema.clone(),
             message_type: detail.message_type.clone(),
+            ..Options::default()
         };
         let progress = Progress::new(detail.payload.len() as u64);
         let request = Request {
