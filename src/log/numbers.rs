@@ -288,11 +288,11 @@ impl Numbers {
     }
 
     pub(super) fn between(&self, numbers: Range<u64>) -> Vec<u64> {
-        self.from_place(self.rank(numbers.start), self.rank(numbers.end))
+        self.places(self.rank(numbers.start), self.rank(numbers.end))
     }
 
     /// Those at the places from `start` to before `end`.
-    pub(super) fn from_place(&self, start: u64, end: u64) -> Vec<u64> {
+    pub(super) fn places(&self, start: u64, end: u64) -> Vec<u64> {
         (start..end.min(self.total)).map_while(|k| self.select(k)).collect()
     }
 

@@ -95,7 +95,7 @@ impl Sieve {
                 Anchor::Row(row) => row.min(last),
                 Anchor::Number(number) => numbers.rank(number).min(last),
             };
-            (row, rows, numbers.from_place(row, row.saturating_add(height)))
+            (row, rows, numbers.places(row, row.saturating_add(height)))
         });
         let entries = log.entries(&numbers);
         Window { row, rows, entries, stats }

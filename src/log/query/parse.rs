@@ -80,6 +80,9 @@ impl<'a> Parser<'a> {
     }
 
     fn wrong(&self, at: Range<usize>, message: impl Into<String>) -> QueryError {
+        // Whatever was counted, nobody shall have to cut a character.
+        let end = self.text.ceil_char_boundary(at.end);
+        let at = self.text.floor_char_boundary(at.start)..end;
         let characters = self.text[..at.start].chars().count();
         QueryError { at, characters, message: message.into() }
     }

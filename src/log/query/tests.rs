@@ -107,6 +107,7 @@ fn mistakes_are_told_where_they_are() {
         ("$.a[0 == 1", 4, "not closed by a ]"),
         ("$..a..b == 1", 5, "one .. only"),
         ("$.a =~ bob", 8, "Expected an expression"),
+        ("#=~\u{3000}5", 3, "behind #"),
     ] {
         let error = Query::parse(typed).expect_err(typed);
         assert_eq!(error.column(), column, "{typed}: {error}");
@@ -474,7 +475,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_is_typed_is_read_or_told(text in "[ -~é\\t]{0,40}") {
+    fn whatever_is_typed_is_read_or_told(text in "[ -~é\u{3000}\\t]{0,40}") {
         match Query::parse(&text) {
             Ok(query) => prop_assert_eq!(Query::parse(&query.to_string()), Ok(query)),
             Err(error) => {

@@ -44,7 +44,7 @@ impl Size {
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (unit, bytes) in [("G", 1u64 << 30), ("M", 1 << 20), ("k", 1 << 10)] {
-            if self.0 > 0 && self.0 % bytes == 0 {
+            if self.0 > 0 && self.0.is_multiple_of(bytes) {
                 return write!(f, "{}{unit}", self.0 / bytes);
             }
         }
