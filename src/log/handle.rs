@@ -1,7 +1,9 @@
 //! What writers and readers of a log hold.
 
 use std::future::Future;
+use std::io;
 use std::ops::Range;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -135,6 +137,17 @@ impl LogHandle {
     pub fn new(budget: usize) -> LogHandle {
         let shared = Arc::new(Shared::new(Ring::new(budget)));
         LogHandle { owner: Arc::new(Owner { shared }), masker: Arc::default() }
+    }
+
+    /// The rows of a session that is in this folder, whether it ended, was cut short or is being
+    /// written. What is damaged is left out, or says so where it stands. Waits for the disk.
+    ///
+    /// # Errors
+    /// If the folder holds no session, or a file of it cannot be read at all.
+    pub fn reopen(folder: &Path, budget: usize) -> io::Result<LogHandle> {
+        let log = LogHandle::new(budget);
+        disk::reopen(&log.owner.shared, folder)?;
+        Ok(log)
     }
 
     /// Keeps rows waiting until [`LogHandle::keep_on_disk`] has found out with which number they

@@ -97,3 +97,49 @@ impl Part {
         self.held.is_some() || shown == 0 || shown == u64::from(self.rows)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guessed_places_are_in_order_and_agree() {
+        let filter = Filter::new(
+            &[crate::core::message::Direction::In],
+            &[crate::core::message::MessageKind::Text],
+            false,
+        );
+        for rows in 1..60u32 {
+            for shown in 0..=rows {
+                let mut counts = [0; CLASSES];
+                counts[0] = u16::try_from(shown).unwrap();
+                counts[9] = u16::try_from(rows - shown).unwrap();
+                let part = Part {
+                    first: 1,
+                    at: Micros(0),
+                    gap: 0,
+                    rows,
+                    written: rows,
+                    counts,
+                    before: [0; CLASSES],
+                    extent: None,
+                    held: None,
+                };
+                assert_eq!(part.rank(filter, 0), 0);
+                assert_eq!(part.rank(filter, rows as usize), u64::from(shown));
+                assert_eq!(part.select(filter, u64::from(shown)), None);
+                for k in 0..u64::from(shown) {
+                    let index = part.select(filter, k).unwrap();
+                    assert_eq!(part.rank(filter, index), k);
+                    assert_eq!(part.rank(filter, index + 1), k + 1);
+                }
+                assert_eq!(part.is_exact(filter), shown == 0 || shown == rows);
+            }
+        }
+    }
+
+    #[test]
+    fn a_segment_on_disk_costs_little() {
+        assert!(size_of::<Part>() <= 192, "{}", size_of::<Part>());
+    }
+}

@@ -124,8 +124,9 @@ settings! {
             /// Memory for the messages of one connection, in MiB; older ones are read from disk.
             memory_mib: u32 = 64, from 1 to 65536;
             /// Whether messages are written to disk as they come: into private files in the data
-            /// folder, so that they survive a crash and need no memory. If not, the oldest ones
-            /// are gone when the memory is full.
+            /// folder, so that they survive a crash and need no memory. These files hold what went
+            /// over the wire as it was, so tokens that a server says back as well. If not, the
+            /// oldest ones are gone when the memory is full.
             keep_on_disk: bool = true;
             /// Disk space for the messages of one tab, in MiB. When it is full the oldest ones go,
             /// and a row of the log counts them.

@@ -49,7 +49,7 @@ mod writer;
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use session::sweep;
@@ -57,8 +57,10 @@ pub use session::sweep;
 pub(super) use file::{Extent, Stored};
 pub(super) use state::{Disk, Early};
 
+use super::part::Part;
 use super::shared::Shared;
 use crate::core::time::Micros;
+use recover::Earlier;
 
 /// How a log is kept on disk.
 #[derive(Clone, Debug)]
@@ -120,15 +122,31 @@ impl fmt::Debug for Fault {
     }
 }
 
+/// Puts the rows of a session into a log without rows, to be read. Waits for the disk.
+pub(super) fn reopen(shared: &Shared, folder: &Path) -> io::Result<()> {
+    let mut session = Earlier::in_folder(folder)?;
+    let mut ring = shared.lock();
+    while let Some(scanned) = session.next() {
+        let mut parts = scanned?.parts;
+        if ring.parts.is_empty() {
+            ring.begin_at(parts.last().map_or(1, Part::end));
+        }
+        writer::join(&mut parts, ring.first());
+        ring.put_in_front(parts);
+    }
+    Ok(())
+}
+
 /// Begins to write a log. Returns at once.
 pub(super) fn begin(shared: &Arc<Shared>, options: DiskOptions) {
+    // Rows wait until the writer has begun: none may be thrown away before that.
+    shared.lock().disk.hold();
     let its = Arc::clone(shared);
     let begun = std::thread::Builder::new()
         .name("log to disk".into())
         .spawn(move || writer::run(&its, options));
     if let Err(error) = begun {
         let mut ring = shared.lock();
-        ring.disk.hold();
         let gone = ring.open(0);
         drop(gone);
         let gone = ring.disk_failed(&format!("no thread to write it: {error}"));

@@ -50,6 +50,15 @@ impl Earlier {
         (!files.is_empty()).then_some(Earlier { facts: found.facts, files })
     }
 
+    /// The session in this folder, whoever writes it.
+    pub(super) fn in_folder(folder: &Path) -> io::Result<Earlier> {
+        let mut files = session::files(folder)?;
+        Ok(Earlier {
+            facts: session::facts(folder)?,
+            files: files.drain(..).map(|(path, _)| path).collect(),
+        })
+    }
+
     /// Reads the newest file that was not read yet.
     pub(super) fn next(&mut self) -> Option<io::Result<Scanned>> {
         Some(scan(self.files.pop()?))

@@ -120,15 +120,24 @@ impl Found {
 
     /// Its files with their sizes, oldest first.
     pub(super) fn files(&self) -> Vec<(PathBuf, u64)> {
-        let Ok(entries) = std::fs::read_dir(&self.folder) else { return Vec::new() };
-        let mut files: Vec<(PathBuf, u64)> = entries
-            .flatten()
-            .map(|entry| (entry.path(), entry.metadata().map_or(0, |meta| meta.len())))
-            .filter(|(path, _)| path.extension().is_some_and(|suffix| suffix == SUFFIX))
-            .collect();
-        files.sort();
-        files
+        files(&self.folder).unwrap_or_default()
     }
+}
+
+/// The files of a session with their sizes, oldest first.
+pub(super) fn files(folder: &Path) -> io::Result<Vec<(PathBuf, u64)>> {
+    let mut files: Vec<(PathBuf, u64)> = std::fs::read_dir(folder)?
+        .flatten()
+        .map(|entry| (entry.path(), entry.metadata().map_or(0, |meta| meta.len())))
+        .filter(|(path, _)| path.extension().is_some_and(|suffix| suffix == SUFFIX))
+        .collect();
+    files.sort();
+    Ok(files)
+}
+
+/// What the session's folder says of it.
+pub(super) fn facts(folder: &Path) -> io::Result<Facts> {
+    Ok(serde_json::from_slice(&std::fs::read(folder.join(FACTS))?)?)
 }
 
 /// The sessions below a folder, oldest first.
@@ -138,8 +147,7 @@ pub(super) fn list(sessions: &Path) -> Vec<Found> {
         .flatten()
         .filter_map(|entry| {
             let folder = entry.path();
-            let text = std::fs::read(folder.join(FACTS)).ok()?;
-            Some(Found { facts: serde_json::from_slice(&text).ok()?, folder })
+            Some(Found { facts: facts(&folder).ok()?, folder })
         })
         .collect();
     found.sort_by(|a, b| (a.facts.started, &a.folder).cmp(&(b.facts.started, &b.folder)));

@@ -336,8 +336,8 @@ fn a_disk_that_fails_leaves_a_log_in_memory_that_says_so() {
     assert_eq!(stats.kept() + stats.evicted, 9001);
     let rows = all(&log);
     assert_eq!(rows.len() as u64, stats.kept());
-    // What was written before is still there, and what came last.
-    assert!(payload(&rows[2900]).starts_with(b"00002900 "));
+    // The segments that were written before are still there, and what came last.
+    assert!(payload(&rows[2500]).starts_with(b"00002500 "));
     assert!(payload(rows.last().unwrap()).starts_with(b"00000999 "));
     assert_eq!(log.rows(Filter::ALL), stats.kept());
     for row in (0..stats.kept()).step_by(97).chain([stats.kept() - 1]) {
@@ -426,11 +426,11 @@ impl std::task::Wake for Tell {
 /// A file of some chunks of each kind, and the rows in it.
 fn sample(folder: &Path) -> (Vec<u8>, Vec<Entry>) {
     let log = kept(folder, 1);
-    for n in 0..8u8 {
+    for n in 0..5u8 {
         log.append(&[text(format!("row {n}")), split_message(n)]);
         log.note(Micros(5), Note::Separator(format!("note {n}")));
         if n == 3 {
-            log.append(&[text(vec![b'l'; 5000])]);
+            log.append(&[text(vec![b'l'; 4100])]);
         }
         settle(&log);
     }
@@ -570,7 +570,7 @@ fn the_session_takes_the_name_of_its_request() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
     fn a_log_on_disk_agrees_with_a_naive_one(
@@ -613,13 +613,12 @@ proptest! {
         settle(&log);
         let stats = log.stats();
         let expected = shown(&naive, stats.first..stats.end, filter);
-        // Nothing was looked at yet, so places are guessed: in order, and each has its own row.
-        let mut last = 0;
-        for row in 0..expected.len() as u64 {
-            let number = log.number_at(filter, row).unwrap();
-            prop_assert!(number > last);
-            prop_assert_eq!(log.row_of(filter, number), row);
-            last = number;
+        // Places are guessed until their segments are read, which happens meanwhile.
+        for row in 0..=expected.len() as u64 {
+            let number = log.number_at(filter, row);
+            prop_assert_eq!(number.is_some(), row < expected.len() as u64);
+            prop_assert!(number.is_none_or(|n| log.row_of(filter, n) < expected.len() as u64));
+            let _ = log.step_from(filter, row, 3);
         }
         let read = log.read(filter, 0..u64::MAX);
         prop_assert_eq!(numbers(&read), &expected[..]);

@@ -124,7 +124,7 @@ fn restore_rest(shared: &Shared, mut earlier: Earlier) {
 }
 
 /// Makes rows end where the next ones begin.
-fn join(parts: &mut Vec<Part>, next: u64) {
+pub(super) fn join(parts: &mut Vec<Part>, next: u64) {
     while parts.last().is_some_and(|part| part.end() > next) {
         parts.pop();
     }
@@ -147,7 +147,8 @@ impl Writer {
     /// Opens the log: what the last session left goes before the first row.
     fn begin(&self, shared: &Shared) -> Option<Earlier> {
         let request = &self.options.request;
-        let mut earlier = (!request.is_empty() && shared.lock().disk.is_opening())
+        let is_empty = shared.lock().end() == 1;
+        let mut earlier = (!request.is_empty() && is_empty)
             .then(|| Earlier::find(&self.options.folder, request))
             .flatten();
         let mut newest = None;

@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod keep;
 mod large;
+pub(crate) mod kept_log;
 mod log;
 mod message;
 mod probe;

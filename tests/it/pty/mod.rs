@@ -2,6 +2,7 @@
 //! is left. Everything else is tested by `flows`.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
+mod killed;
 mod screen;
 mod secrets;
 
