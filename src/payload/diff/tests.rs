@@ -1,3 +1,5 @@
+//! Differences that people look for, and messages made to confuse.
+
 use proptest::prelude::*;
 
 use super::*;

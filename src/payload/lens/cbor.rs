@@ -62,7 +62,7 @@ fn walk(
         let start = input.at;
         let head = input.byte()?;
         if head == 0xff {
-            let ends = |level: &Level| level.left.is_none() && !(level.map && !level.key);
+            let ends = |level: &Level| level.left.is_none() && (level.key || !level.map);
             if tag.is_some() || !levels.last().is_some_and(ends) {
                 return Err(Fault::Wrong("this break ends nothing", start));
             }

@@ -196,7 +196,7 @@ fn own() -> impl Iterator<Item = Fun<Guarded>> {
 }
 
 /// A definition with its checks.
-pub(super) fn guarded<'s>(def: Def<&'s str>) -> Def<&'s str> {
+pub(super) fn guarded(def: Def<&str>) -> Def<&str> {
     Def { name: def.name, args: def.args, body: ticking(term(def.body)) }
 }
 
@@ -208,6 +208,7 @@ fn pipe<'s>(left: Term<&'s str>, right: Term<&'s str>) -> Term<&'s str> {
     Term::BinOp(Box::new(left), BinaryOp::Pipe(None), Box::new(right))
 }
 
+#[expect(clippy::boxed_local, reason = "terms hold each other in boxes")]
 fn boxed(inner: Box<Term<&str>>) -> Box<Term<&str>> {
     Box::new(term(*inner))
 }

@@ -1,3 +1,5 @@
+//! Programs that work, that fail, and that would never end.
+
 use proptest::prelude::*;
 
 use super::*;

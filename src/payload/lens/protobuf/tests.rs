@@ -1,3 +1,5 @@
+//! Messages of Protocol Buffers by guess, with types, and broken ones.
+
 use std::sync::Arc;
 
 use proptest::prelude::*;

@@ -278,5 +278,4 @@ fn skip(bytes: &[u8], from: usize) -> usize {
 }
 
 #[cfg(test)]
-#[path = "json_tests.rs"]
 mod tests;

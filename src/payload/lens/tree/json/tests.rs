@@ -1,3 +1,5 @@
+//! Trees of good, broken and hostile JSON.
+
 use proptest::prelude::*;
 
 use super::super::{Folds, NodeId};
