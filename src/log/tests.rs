@@ -179,7 +179,7 @@ fn all_hits_have_a_place() {
     assert_eq!(search.step(&log, 1).hits, 0);
 }
 
-fn sieve(query: &str, classes: Filter) -> Sieve {
+pub(super) fn sieve(query: &str, classes: Filter) -> Sieve {
     let ground = query::Ground { now: Micros(0), zone: jiff::tz::TimeZone::UTC };
     Sieve::new(query::Test::new(query::Query::parse(query).unwrap(), &ground), classes)
 }

@@ -16,9 +16,9 @@ use super::session;
 use super::*;
 use crate::core::frame::{FrameHead, Frames};
 use crate::core::message::{Direction, Message, MessageKind};
-use crate::log::tests::{Step, any_filter, any_step, finish, message, numbers, shown, text};
+use crate::log::tests::{Step, any_filter, any_step, finish, message, numbers, shown, sieve, text};
 use crate::log::{
-    Anchor, Entry, Filter, LogHandle, Mode, Note, Pattern, Row, Search, Window, sweep,
+    Anchor, Entry, Filter, LogHandle, Mode, Note, Pattern, Row, Search, View, Window, sweep,
 };
 
 /// How long anything may take. Nothing waits for it unless something hangs.
@@ -43,9 +43,10 @@ fn settle(log: &LogHandle) {
 }
 
 /// The window, with everything in it read back.
-fn window(log: &LogHandle, filter: Filter, anchor: Anchor, height: usize) -> Window {
+fn window(log: &LogHandle, view: impl Into<View>, anchor: Anchor, height: usize) -> Window {
+    let view = view.into();
     for _ in 0..100 {
-        let window = log.window(filter, anchor, height);
+        let window = log.window(&view, anchor, height);
         if !window.entries.iter().any(Entry::is_pending) {
             return window;
         }
@@ -567,6 +568,25 @@ fn the_session_takes_the_name_of_its_request() {
     let log = kept(folder.path(), 1);
     settle(&log);
     assert_eq!(payload(&all(&log)[0]), b"a");
+}
+
+#[test]
+fn a_sieve_sees_what_is_on_disk_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = kept(folder.path(), 100_000);
+    fill(&log, 3_000);
+    settle(&log);
+    let sieve = sieve("/^\\d+7 x/ size>1000", Filter::ALL);
+    assert_eq!(finish(&sieve, &log, 1).hits, 300);
+    let view = View::from(sieve);
+    let first = window(&log, &view, Anchor::Row(0), 20);
+    assert_eq!((first.row, first.rows, first.entries.len()), (0, 300, 20));
+    for (entry, n) in first.entries.iter().zip((7..).step_by(10)) {
+        assert!(payload(entry).starts_with(format!("{n:08} ").as_bytes()));
+    }
+    assert_eq!(log.read(&view, 0..u64::MAX).len(), 300);
+    log.clear();
+    assert_eq!(log.rows(&view), 0);
 }
 
 proptest! {

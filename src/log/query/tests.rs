@@ -107,7 +107,7 @@ fn mistakes_are_told_where_they_are() {
         ("$.a[0 == 1", 4, "not closed by a ]"),
         ("$..a..b == 1", 5, "one .. only"),
         ("$.a =~ bob", 8, "Expected an expression"),
-        ("#=~\u{3000}5", 3, "behind #"),
+        ("#=~\u{3000}5", 4, "behind #"),
     ] {
         let error = Query::parse(typed).expect_err(typed);
         assert_eq!(error.column(), column, "{typed}: {error}");
