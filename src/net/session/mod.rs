@@ -40,8 +40,8 @@ use crate::core::message::MessageKind;
 use crate::core::request::FirstMessage;
 use crate::core::time::Micros;
 
-/// Largest message even if the user sets no limit: the message layer reserves what a header
-/// announces, and a hostile announcement must not end the process.
+/// Largest message even if the user sets no limit: it is here as a whole, and a server that sends
+/// on and on must not end the process. What a header announces costs no memory before it comes.
 const LARGEST_MESSAGE: u64 = 2 * 1024 * 1024 * 1024;
 
 /// Read buffer of the message layer; larger ones cost more than they gain.

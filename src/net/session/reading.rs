@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -13,6 +14,7 @@ use super::{BATCH_MESSAGES, FIRST_MESSAGES, Session, State, close_code, close_pa
 use crate::core::close::may_be_sent;
 use crate::core::event::EventKind;
 use crate::core::evidence::{EndedBy, Violation};
+use crate::core::frame::Frames;
 use crate::core::message::{Direction, Message, MessageKind};
 use crate::core::time::Micros;
 use crate::net::tap::Quick;
@@ -33,7 +35,7 @@ impl Session<'_> {
             match self.ws.get_mut().poll_quick(cx) {
                 Quick::Message(kind, payload) => {
                     messages += 1;
-                    self.took(kind, payload, None);
+                    self.took(kind, payload, None, None);
                     continue;
                 }
                 Quick::Pending => {
@@ -107,8 +109,10 @@ impl Session<'_> {
         let mut round_trip = None;
         match kind {
             MessageKind::Text | MessageKind::Binary => {
-                let packed = self.ws.get_mut().packed_size(self.facts.received.messages());
-                self.took(kind, payload, packed);
+                let number = self.facts.received.messages();
+                let tap = self.ws.get_mut();
+                let (packed, split) = (tap.packed_size(number), tap.split_of(number));
+                self.took(kind, payload, packed, split);
                 return false;
             }
             MessageKind::Pong => round_trip = self.pings.answered(&payload, at),
@@ -120,7 +124,7 @@ impl Session<'_> {
         if !is_close {
             self.active = at;
         }
-        self.tell(at, kind, payload, None);
+        self.tell(at, kind, payload, None, None);
         if let Some(trip) = round_trip {
             self.delivery.event(EventKind::RoundTrip { time: trip, at });
         }
@@ -131,7 +135,13 @@ impl Session<'_> {
     }
 
     /// Takes note of a text or binary message, and hands it on.
-    fn took(&mut self, kind: MessageKind, payload: Bytes, packed: Option<NonZeroU32>) {
+    fn took(
+        &mut self,
+        kind: MessageKind,
+        payload: Bytes,
+        packed: Option<NonZeroU32>,
+        split: Option<Arc<Frames>>,
+    ) {
         let at = self.ws.get_ref().read_at();
         let bytes = payload.len() as u64;
         self.facts.received.add(kind, bytes);
@@ -145,12 +155,19 @@ impl Session<'_> {
                 self.facts.largest_answered.max(self.facts.last_message_sent_bytes);
         }
         self.active = at;
-        self.tell(at, kind, payload, packed);
+        self.tell(at, kind, payload, packed, split);
     }
 
-    fn tell(&mut self, at: Micros, kind: MessageKind, payload: Bytes, packed: Option<NonZeroU32>) {
+    fn tell(
+        &mut self,
+        at: Micros,
+        kind: MessageKind,
+        payload: Bytes,
+        packed: Option<NonZeroU32>,
+        split: Option<Arc<Frames>>,
+    ) {
         let direction = Direction::In;
-        self.delivery.message(Message { at, direction, kind, payload, packed, split: None });
+        self.delivery.message(Message { at, direction, kind, payload, packed, split });
     }
 
     pub(super) fn peer_closed(&mut self) {

@@ -11,16 +11,19 @@
 //! walker and its records see the frames as they are on the wire. Where compression was not
 //! agreed on there is neither, and RSV1 is what it always was, a fault.
 
+mod cut;
 mod outbox;
 mod pack;
 mod pongs;
 mod quick;
+mod splits;
 mod unpack;
 mod walker;
 
 use std::io;
 use std::num::NonZeroU32;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -39,7 +42,7 @@ use walker::Walker;
 use super::clock::Clock;
 use crate::core::event::{PongPolicy, Split, TransferId};
 use crate::core::evidence::{DeflateFacts, FrameRecord, Violation};
-use crate::core::frame::RawFrame;
+use crate::core::frame::{Frames, RawFrame};
 use crate::core::message::{Direction, MessageKind};
 use crate::core::time::Micros;
 
@@ -68,6 +71,8 @@ pub(crate) struct Tap<S> {
     /// not been told.
     over: Option<io::Result<()>>,
     walker: Walker,
+    /// A very long frame that is being handed on in fragments.
+    cutting: Option<cut::Cutting>,
     /// There if compression was agreed on.
     unpacker: Option<Box<Unpacker>>,
     outbox: Outbox,
@@ -98,6 +103,7 @@ impl<S> Tap<S> {
             buffer: BytesMut::from(&*early),
             over: None,
             walker: Walker::new(max_payload, deflate.is_some()),
+            cutting: None,
             unpacker: deflate.map(|agreed| Box::new(Unpacker::new(agreed, max_payload))),
             outbox: Outbox::new(clock, deflate.and_then(Packer::new)),
             pongs: Pongs::default(),
@@ -126,6 +132,12 @@ impl<S> Tap<S> {
     /// if it was compressed. Asked once for each message, in order.
     pub(crate) fn packed_size(&mut self, number: u64) -> Option<NonZeroU32> {
         self.unpacker.as_mut()?.packed_size(number)
+    }
+
+    /// The frames of the message with this number, as [`Tap::packed_size`] counts, if it did not
+    /// come in one ordinary frame. Asked once for each message, in order.
+    pub(crate) fn split_of(&mut self, number: u64) -> Option<Arc<Frames>> {
+        self.walker.splits.take(number)
     }
 
     /// Payload of the first close frame that came, as on the wire.
@@ -332,6 +344,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Tap<S> {
             this.reads_left -= usize::from(this.buffer.is_empty());
             if let Some(result) = this.unpack(buf) {
                 return Poll::Ready(result);
+            }
+            if this.unpacker.is_none() && ready!(this.poll_cut(cx, buf))? {
+                return Poll::Ready(Ok(()));
             }
             let from = buf.filled().len();
             ready!(this.poll_frame(cx, buf))?;

@@ -161,7 +161,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Tap<S> {
     }
 
     /// Reads at most `most` bytes past our buffer.
-    fn poll_straight(
+    pub(super) fn poll_straight(
         &mut self,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,

@@ -425,7 +425,7 @@ fn corrupt(wire: u64, unpacked: u64, why: &str) -> Unpackable {
 }
 
 /// Appends the header of a frame as a server writes it.
-fn push_header(out: &mut Vec<u8>, first: u8, length: usize) {
+pub(super) fn push_header(out: &mut Vec<u8>, first: u8, length: usize) {
     out.push(first);
     match (u8::try_from(length), u16::try_from(length)) {
         (Ok(short @ 0..=125), _) => out.push(short),

@@ -5,6 +5,7 @@
 //! same bytes and is the one that fails the connection; this only remembers what it saw.
 
 use super::quick::frame_here;
+use super::splits::Splits;
 use crate::core::evidence::{FrameRecord, Violation};
 use crate::core::limits::LAST_FRAMES;
 use crate::core::message::Direction;
@@ -32,15 +33,15 @@ pub(super) struct Header {
 }
 
 impl Header {
-    fn opcode(self) -> u8 {
+    pub(super) fn opcode(self) -> u8 {
         self.first[0] & 0x0F
     }
 
-    fn is_fin(self) -> bool {
+    pub(super) fn is_fin(self) -> bool {
         self.first[0] & 0x80 != 0
     }
 
-    fn is_masked(self) -> bool {
+    pub(super) fn is_masked(self) -> bool {
         self.first[1] & 0x80 != 0
     }
 
@@ -108,6 +109,8 @@ pub(super) struct Walker {
     in_message: bool,
     /// Data messages that have begun.
     pub messages_begun: u64,
+    /// Frames of the messages that did not come in one ordinary one.
+    pub splits: Splits,
     bad: Option<Kept>,
     /// What [`Walker::bad`] breaks; `None` if it is only too large for us.
     violation: Option<Violation>,
@@ -133,6 +136,7 @@ impl Walker {
             latest_len: 0,
             in_message: false,
             messages_begun: 0,
+            splits: Splits::default(),
             bad: None,
             violation: None,
             close: None,
@@ -216,6 +220,9 @@ impl Walker {
                 self.is_packed = self.deflate && header.first[0] & 0x70 == RSV1;
             }
             self.in_message = !header.is_fin();
+            if in_message || !header.is_fin() || is_long_form(header_len, length) {
+                self.splits.note(self.messages_begun, header, header_len);
+            }
         }
         let is_packed = self.is_packed && opcode < 8;
         let reserved = if is_packed && opcode != 0 { RSV1 } else { 0 };
@@ -241,6 +248,11 @@ impl Walker {
     /// order so far.
     pub(super) fn is_between_messages(&self) -> bool {
         self.skip == 0 && self.have == 0 && !self.in_message && self.bad.is_none()
+    }
+
+    /// As [`Walker::is_between_messages`], but a message may be going on.
+    pub(super) fn is_between_frames(&self) -> bool {
+        self.skip == 0 && self.have == 0 && self.bad.is_none()
     }
 
     pub(super) fn max_payload(&self) -> u64 {
@@ -361,6 +373,15 @@ fn violation(header: Header, in_message: bool, reserved: u8) -> Option<Violation
         0 if !in_message => Some(Violation::ContinuationWithoutStart),
         1 | 2 if in_message => Some(Violation::MessageInsideMessage),
         _ => None,
+    }
+}
+
+/// Whether the length is written in more bytes than it needs, by the size of an unmasked header.
+fn is_long_form(header: usize, length: u64) -> bool {
+    match header {
+        ..4 => false,
+        4 => length < 126,
+        _ => length <= 0xFFFF,
     }
 }
 
