@@ -20,6 +20,7 @@ mod tab;
 mod table;
 mod transfer;
 mod ways;
+pub mod wire;
 mod work;
 
 pub use advice::{AdviceLine, advice_lines, advised};

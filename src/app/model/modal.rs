@@ -114,6 +114,16 @@ pub struct MenuItem {
 pub enum TextPrompt {
     /// `CODE reason`.
     CloseWith,
+    /// Sizes of the frames that the message goes out in.
+    Fragments,
+    /// Payload of a ping.
+    PingWith,
+    /// Payload of a pong that nobody asked for.
+    Pong,
+    /// How late pings are answered.
+    PongDelay,
+    /// A frame as [`FRAME_FORM`](super::wire::FRAME_FORM) writes it.
+    RawFrame,
     RenameTab,
     /// Path of the folder that the request goes to.
     MoveToFolder,

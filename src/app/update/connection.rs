@@ -10,7 +10,7 @@ use crate::app::model::{
 };
 use crate::auth;
 use crate::core::backoff;
-use crate::core::close::{code_name, may_be_sent};
+use crate::core::close::may_be_sent;
 use crate::core::event::Command;
 use crate::core::evidence::{
     CredentialProblem, Evidence, Failure, FailureKind, Outcome, RequestFacts, StageRecord, VERSION,
@@ -183,6 +183,10 @@ impl Cx<'_> {
             return;
         };
         match tab.conn.state {
+            // Without our half no close frame can go out.
+            ConnectionState::Open if tab.conn.half_closed => {
+                self.effects.push(Effect::Command(id, Command::Disconnect));
+            }
             ConnectionState::Open => {
                 tab.conn.state = ConnectionState::Closing;
                 tab.conn.began = now;
@@ -226,10 +230,7 @@ impl Cx<'_> {
         if let Some(code) = code
             && !may_be_sent(code)
         {
-            return Err(format!(
-                "{code} ({}) never goes over the wire (RFC 6455 section 7.4)",
-                code_name(code)
-            ));
+            return self.close_raw(code, reason);
         }
         if reason.len() > 123 {
             return Err(format!(

@@ -38,6 +38,7 @@ mod stats;
 mod table;
 mod tabs;
 mod transfer;
+mod wire;
 mod work;
 
 pub use composer::judge;

@@ -274,6 +274,11 @@ impl Cx<'_> {
                 "A number from 1000 to 4999, then the reason: 1000 bye",
                 "1000 ".to_owned(),
             ),
+            TextPrompt::Fragments
+            | TextPrompt::PingWith
+            | TextPrompt::Pong
+            | TextPrompt::PongDelay
+            | TextPrompt::RawFrame => Self::wire_prompt(purpose),
             TextPrompt::RenameTab => {
                 ("Name of this tab", "Empty shows the host again.", tab.name.clone())
             }
@@ -363,6 +368,11 @@ impl Cx<'_> {
         let (text, purpose) = (input.text(), *purpose);
         let result = match purpose {
             TextPrompt::CloseWith => self.close_with(&text),
+            TextPrompt::Fragments
+            | TextPrompt::PingWith
+            | TextPrompt::Pong
+            | TextPrompt::PongDelay
+            | TextPrompt::RawFrame => self.wire_typed(purpose, &text),
             TextPrompt::RenameTab => {
                 text.trim().clone_into(&mut self.tab().name);
                 self.touch();

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::app::model::{Ending, Tab, ending, offset_words};
+use crate::app::model::{Ending, Tab, ending, offset_words, wire};
 use crate::core::close::code_name;
 use crate::core::sanitize::truncate_to_width;
 use crate::core::stage::ConnectionState;
@@ -88,7 +88,7 @@ pub(super) fn forms<'a>(styles: &Styles, tab: &Tab, now: Micros) -> Vec<Vec<Span
 fn marks(tab: &Tab, now: Micros) -> Vec<Cow<'static, str>> {
     let live = tab.conn.evidence.as_ref().filter(|_| tab.conn.state.is_live());
     let tls = live.and_then(|evidence| evidence.tls.as_ref());
-    let mut out = Vec::new();
+    let mut out = if tab.conn.state.is_live() { wire::marks(&tab.conn) } else { Vec::new() };
     if !tab.draft.settings.verify || live.is_some_and(|evidence| !evidence.request.verify) {
         out.push("VERIFY OFF".into());
     }

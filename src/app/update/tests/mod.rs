@@ -11,6 +11,7 @@ mod scopes;
 mod stats;
 mod tables;
 mod windows;
+mod wire;
 
 use crate::app::effect::{ConnectRequest, Effect};
 use crate::app::model::Model;
