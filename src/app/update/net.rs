@@ -51,7 +51,11 @@ impl Cx<'_> {
                 tab.conn.round_trips.add(at, time);
             }
             EventKind::PongsHeld(held) => tab.conn.pongs_held = held,
-            EventKind::HalfClosed => tab.conn.half_closed = true,
+            EventKind::HalfClosed => {
+                tab.conn.half_closed = true;
+                // The end that follows is the user's doing.
+                tab.conn.closing_by_user = true;
+            }
             EventKind::Rejected { command, why } => {
                 self.say(Level::Error, format!("{command} was not done: {why}"));
                 self.transfer_refused(index, command);

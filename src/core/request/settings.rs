@@ -43,7 +43,8 @@ pub struct RequestSettings {
     /// empty for none.
     pub cert_file: String,
     pub key_file: String,
-    /// Largest message that is accepted, in bytes; 0 for no limit.
+    /// Largest message that is accepted, in bytes; 0 for no limit but that of 2 GiB
+    /// for what is here as a whole.
     pub max_message: u64,
     /// Subprotocols to offer, best first.
     pub subprotocols: Vec<String>,

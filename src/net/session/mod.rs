@@ -286,6 +286,11 @@ impl<'r> Session<'r> {
         match std::mem::replace(&mut self.state, State::Open) {
             // The peer went away instead of answering our close frame.
             State::Closing { .. } if self.close_sent.is_some() => cause.by = EndedBy::Us,
+            // It did what we had done before: that is how half a close ends.
+            _ if self.facts.half_closed_us.is_some() && cause.by == EndedBy::PeerDropped => {
+                cause.by = EndedBy::Cut;
+                cause.text = "the peer ended its half after ours was ended".into();
+            }
             State::Broken { cause: first, .. } if cause.by == EndedBy::PeerDropped => cause = first,
             _ => {}
         }

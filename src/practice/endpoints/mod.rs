@@ -21,6 +21,7 @@ mod jwt;
 mod limits;
 mod oauth;
 mod rpc;
+mod sink;
 mod socketio;
 mod status;
 mod talk;
@@ -100,6 +101,7 @@ enum Route {
     SlowEcho,
     Ping,
     Fragments,
+    Sink,
     Subprotocol,
     Deflate,
     Escape,
@@ -204,6 +206,7 @@ const TABLE: &[Endpoint] = &[
     row(Healthy, Route::SlowEcho, "/slow-echo", "/slow-echo?ms=1000", "sends every message back after ms=1000"),
     row(Healthy, Route::Ping, "/ping", "/ping?every=1", "sends a ping every=1 (seconds), and tells of the pongs"),
     row(Healthy, Route::Fragments, "/fragments", "/fragments", "messages in parts=16 fragments with pings between them, then an echo in fragments"),
+    row(Healthy, Route::Sink, "/sink", "/sink", "keeps nothing: tells bytes, frames and sha256 of each message, of any length; sum=0 without the checksum"),
     row(Healthy, Route::Subprotocol, "/subprotocol", "/subprotocol", "speaks chat.v2 and chat.v1: choose=NAME, ignore=1 picks none, wrong=1 one that was not offered, required=1 refuses without"),
     row(Healthy, Route::Deflate, "/deflate", "/deflate", "an echo that packs (permessage-deflate): server_no_context_takeover=1 client_no_context_takeover=1 server_max_window_bits= client_max_window_bits= parts=1, and fault=bad-parameter, corrupt, bomb or refuse"),
     row(Healthy, Route::Escape, "/escape", "/escape", "text that attacks terminals; with close=1 so does the close reason"),
@@ -400,6 +403,7 @@ pub(super) async fn serve(call: &Call, conn: &mut Conn) -> io::Result<End> {
         Route::SlowEcho => talk::slow_echo(call, conn).await,
         Route::Ping => talk::ping(call, conn).await,
         Route::Fragments => talk::fragments(call, conn).await,
+        Route::Sink => sink::sink(call, conn).await,
         Route::Subprotocol => talk::subprotocol(call, conn).await,
         Route::Deflate => deflate::deflate(call, conn).await,
         Route::Escape => escape::escape(call, conn).await,

@@ -3,6 +3,8 @@
 
 mod cancel;
 mod deflate;
+mod file;
+mod frames;
 mod http;
 mod proxy;
 mod redirect;
