@@ -247,7 +247,7 @@ pub fn settings_rows(draft: &RequestDraft) -> Vec<FormRow> {
             "Max message size",
             number(settings.max_message, "bytes", Some("no limit")),
             same!(max_message),
-            "A larger message ends the connection with 1009. 0 for no limit.",
+            "A larger message ends the connection with 1009. 0 for none below 2 GiB.",
         ),
         row(
             "subprotocols",

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use super::*;
+use crate::core::event::{TransferId, TransferState};
 
 fn file(bytes: &[u8]) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().unwrap();
