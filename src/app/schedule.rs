@@ -28,7 +28,11 @@ pub fn next_deadline(model: &Model, now: Micros) -> Option<Micros> {
     });
     // Work under way is seen to go on.
     let composer = &tab.composer;
-    let works = composer.work.is_some() || composer.judging.is_some();
+    let detail = &tab.log.detail;
+    let works = composer.work.is_some()
+        || composer.judging.is_some()
+        || detail.work.is_some()
+        || detail.find.running.is_some();
     let tick = works.then(|| Micros(now.0 - now.0 % TICK_US + TICK_US));
     let draft = model.draft_at.map(|(_, at)| at);
     notice

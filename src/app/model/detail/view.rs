@@ -21,7 +21,10 @@ impl DetailView {
 
     /// All there are, in the order of the menu.
     pub fn all() -> impl Iterator<Item = DetailView> {
-        Lens::ALL.iter().copied().map(DetailView::Lens).chain([DetailView::Frames])
+        // A lens of that name would know the payload alone.
+        let frames = DetailView::Frames;
+        let lenses = Lens::ALL.iter().filter(move |lens| lens.label() != frames.label());
+        lenses.copied().map(DetailView::Lens).chain([frames])
     }
 
     #[must_use]

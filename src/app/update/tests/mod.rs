@@ -2,6 +2,7 @@
 
 mod connecting;
 mod credential;
+mod detail;
 mod editing;
 mod filtering;
 mod large;
