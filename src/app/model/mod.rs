@@ -29,8 +29,8 @@ pub use connection::{Attempt, Connection, Consent, Planned, Probing, Reconnect};
 pub use cookies::CookieRow;
 pub use credential::{Dialogue, Ending, Matter, OnItsWay, SOON_S, ending};
 pub use detail::{
-    Body, Detail, DetailView, Find, Found, Glyph, Hit, JqLine, MOST_HITS, Piece, Rows, TreeView,
-    Work,
+    Against, Body, Compared, Detail, DetailView, Find, Found, Glyph, Hit, JqLine, MOST_HITS, Piece,
+    Rows, TreeView, Work,
 };
 pub use filter::{FilterLine, FilterState, Highlight, Highlights};
 pub use focus::{Pane, RequestTab};

@@ -45,7 +45,8 @@ pub use composer::judge;
 pub use connection::is_login_refusal;
 pub use copy::what_was_copied;
 pub use detail::{
-    LoadedSchema, Made, Request as LayRequest, as_composed, bare, lay, search as search_detail,
+    BESIDE, LoadedSchema, Made, Request as LayRequest, as_composed, bare, lay,
+    search as search_detail,
 };
 pub use keys::contexts;
 pub use palette::ranked as ranked_actions;

@@ -107,3 +107,9 @@ fn a_search_in_a_large_text() {
     does(&mut model, Msg::Job(JobDone::Found { tab: id, stamp, found }));
     pictures("detail_find", model);
 }
+
+#[test]
+fn what_differs_from_the_message_before() {
+    let other = ORDER.replace("12.50", "13.00").replace("\"note\":null", "\"by\":\"post\"");
+    pictures("detail_diff", newest(&[text(ORDER), text(&other)], &[Action::DiffWithPrevious]));
+}

@@ -4,12 +4,14 @@
 //! a message that is not laid out (its text as it came, its bytes) is read straight from the payload,
 //! the rows of the window only: see [`Rows`].
 
+mod compare;
 mod find;
 mod jq;
 mod rows;
 mod tree;
 mod view;
 
+pub use compare::{Against, Compared};
 pub use find::{Find, Found, Hit, MOST_HITS};
 pub use jq::JqLine;
 pub use rows::{Glyph, Piece, Rows};
@@ -42,6 +44,8 @@ pub enum Body {
     /// The headers of its frames.
     Frames,
     Tree(Box<TreeView>),
+    /// What differs from another message.
+    Diff(Compared),
     /// Why it cannot be shown so.
     Trouble(String),
 }
@@ -94,6 +98,10 @@ pub struct Detail {
     pub stamp: u64,
     pub find: Find,
     pub jq: JqLine,
+    /// Number of the entry that others can be compared with.
+    pub marked: Option<u64>,
+    /// What every message is compared with, while that is asked for.
+    pub against: Option<Against>,
     /// Types for messages of Protobuf, for as long as the program runs.
     pub schema: Option<Arc<Schema>>,
     pub message_types: Vec<String>,
@@ -134,6 +142,8 @@ impl Detail {
             stamp: 0,
             find: Find::default(),
             jq: JqLine::default(),
+            marked: None,
+            against: None,
             schema: None,
             message_types: Vec::new(),
             message_type: None,

@@ -1,6 +1,6 @@
 //! Actions in the detail.
 
-use crate::app::model::{Body, Pane};
+use crate::app::model::{Against, Body, Pane};
 use crate::app::update::Cx;
 use crate::core::action::Action;
 
@@ -46,6 +46,11 @@ impl Cx<'_> {
             | Action::ViewHex
             | Action::ViewTree
             | Action::ViewFrames => self.view_act(action),
+            Action::MarkForDiff => self.mark_for_diff(),
+            Action::DiffWithMarked => self.compare_marked(),
+            Action::DiffWithPrevious => self.compare(Some(Against::Previous)),
+            Action::NextChange => self.step_change(true),
+            Action::PreviousChange => self.step_change(false),
             Action::JqFilter => self.open_jq(),
             Action::SchemaFiles => self.ask_schema(),
             Action::SchemaType => self.open_message_types(),
@@ -75,6 +80,10 @@ impl Cx<'_> {
             let what = work.what;
             detail.drop_work();
             self.info(format!("Stopped {what}. The message is shown as it came."));
+            return true;
+        }
+        if detail.against.is_some() {
+            self.compare(None);
             return true;
         }
         if detail.jq.open {

@@ -46,7 +46,8 @@ impl Cx<'_> {
 
     pub(super) fn step_change(&mut self, forward: bool) {
         let detail = &mut self.tab().log.detail;
-        let (height, beside) = (usize::from(detail.viewport.height), detail.viewport.width >= BESIDE);
+        let (height, beside) =
+            (usize::from(detail.viewport.height), detail.viewport.width >= BESIDE);
         let Body::Diff(compared) = &mut detail.body else {
             self.info("Nothing is compared. D compares with the one before of the same kind.");
             return;
@@ -71,15 +72,14 @@ impl Cx<'_> {
         let left = match log.detail.against {
             None => return false,
             Some(Against::Marked(number)) => Some(number),
-            Some(Against::Previous) => log
-                .handle
-                .get(right)
-                .as_ref()
-                .and_then(crate::log::Entry::message)
-                .and_then(|(direction, kind, _)| {
-                    let filter = Filter::new(&[direction], &[kind], false);
-                    log.handle.step_from(filter, right, -1).filter(|number| *number < right)
-                }),
+            Some(Against::Previous) => {
+                log.handle.get(right).as_ref().and_then(crate::log::Entry::message).and_then(
+                    |(direction, kind, _)| {
+                        let filter = Filter::new(&[direction], &[kind], false);
+                        log.handle.step_from(filter, right, -1).filter(|number| *number < right)
+                    },
+                )
+            }
         };
         let Some(left) = left.filter(|left| *left != right) else { return false };
         let Some(entry) = log.handle.get(left) else {

@@ -162,7 +162,7 @@ fn haystack(detail: &Detail) -> Option<Haystack> {
         Body::Text => Some(Haystack::Rope(detail.text.rope().clone())),
         Body::Raw | Body::Hex => Some(Haystack::Bytes(detail.payload.clone())),
         Body::Tree(tree) => Some(Haystack::Tree(Arc::clone(&tree.tree))),
-        Body::Empty | Body::Frames | Body::Trouble(_) => None,
+        Body::Empty | Body::Frames | Body::Diff(_) | Body::Trouble(_) => None,
     }
 }
 
@@ -211,7 +211,7 @@ impl Detail {
                     tree.go(node, height);
                 }
             }
-            Body::Empty | Body::Frames | Body::Trouble(_) => {}
+            Body::Empty | Body::Frames | Body::Diff(_) | Body::Trouble(_) => {}
         }
     }
 }

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use ropey::Rope;
 
+use crate::app::model::Compared;
 use crate::core::progress::Progress;
 use crate::payload::Kind;
+use crate::payload::diff::diff;
 use crate::payload::lens::{self, Folds, Laid, Lens, LensProblem, Options, Tree};
 
 /// Payloads up to this many bytes are laid out on the loop: a millisecond or two.
@@ -27,6 +29,13 @@ pub struct Request {
 #[derive(Clone, Debug)]
 pub enum Ask {
     Lens(Lens, Options),
+    /// What differs from another message, the entry of number `left`; the payload is that of `right`.
+    Diff {
+        left: u64,
+        other: Bytes,
+        other_is_text: bool,
+        right: u64,
+    },
 }
 
 /// What was made, ready to be drawn.
@@ -34,6 +43,7 @@ pub enum Ask {
 pub enum Made {
     Text { rope: Rope, kind: Kind, note: String },
     Tree { tree: Arc<Tree>, folds: Folds, note: String },
+    Diff(Compared),
 }
 
 /// Makes it. May take as long as the payload is large.
@@ -45,6 +55,14 @@ pub fn lay(request: &Request) -> Result<Made, LensProblem> {
     match ask {
         Ask::Lens(lens, options) => {
             lens::lay(*lens, payload, *is_text, options, progress).map(made)
+        }
+        Ask::Diff { left, other, other_is_text, right } => {
+            let found = diff(other, *other_is_text, payload, *is_text, progress);
+            if progress.is_cancelled() {
+                return Err(LensProblem::Cancelled);
+            }
+            let diff = Arc::new(found);
+            Ok(Made::Diff(Compared { diff, left: *left, right: *right, at: None }))
         }
     }
 }

@@ -11,6 +11,7 @@ impl Cx<'_> {
         let detail = &mut self.tab().log.detail;
         let fits = choice.is_none_or(|view| detail.views.contains(&view));
         detail.choice = choice;
+        detail.against = None;
         // Shown anew, from the beginning.
         let shown = std::mem::take(&mut detail.number);
         if let Some(view) = choice.filter(|_| !fits && shown != 0) {

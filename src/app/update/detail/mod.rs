@@ -1,6 +1,7 @@
 //! The detail: one message, looked at in whatever way.
 
 mod act;
+mod compare;
 mod filter;
 mod find;
 mod lay;
@@ -11,6 +12,7 @@ mod show;
 mod title;
 mod tree;
 
+pub use compare::BESIDE;
 pub use filter::LoadedSchema;
 pub use find::search;
 pub use lay::{Made, Request, lay};

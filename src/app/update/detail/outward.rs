@@ -151,7 +151,9 @@ impl Cx<'_> {
                 let text = Bytes::copy_from_slice(tree.tree.source().as_bytes());
                 self.effects.push(Effect::Job(Job::Read { tab: id, payload: text, hex: false }));
             }
-            Body::Frames => self.info("The frames are all here: nothing more to read elsewhere."),
+            Body::Frames | Body::Diff(_) => {
+                self.info("This is no text to be read elsewhere. 1 shows the message.")
+            }
             Body::Empty | Body::Trouble(_) => self.info("Choose a message first."),
         }
     }

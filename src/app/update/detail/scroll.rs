@@ -1,5 +1,6 @@
 //! Moving in what the detail shows.
 
+use super::compare::BESIDE;
 use crate::app::model::{Body, Detail};
 use crate::app::update::Cx;
 use crate::core::action::Action;
@@ -52,6 +53,8 @@ fn row_count(detail: &Detail) -> usize {
         Body::Hex => hexdump_line_count(detail.payload.len()),
         Body::Frames => detail.frames.heads.len() + 3,
         Body::Tree(tree) => tree.len(),
+        // A line above says what it is.
+        Body::Diff(compared) => compared.len(detail.viewport.width >= BESIDE) + 1,
         Body::Empty | Body::Text | Body::Raw | Body::Trouble(_) => 0,
     }
 }
@@ -72,7 +75,7 @@ fn scroll(detail: &mut Detail, by: isize) {
             };
         }
         Body::Tree(tree) => tree.top = moved(tree.top),
-        Body::Hex | Body::Frames => detail.top = moved(detail.top),
+        Body::Hex | Body::Frames | Body::Diff(_) => detail.top = moved(detail.top),
         Body::Empty | Body::Trouble(_) => {}
     }
 }

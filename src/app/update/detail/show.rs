@@ -96,7 +96,7 @@ impl Cx<'_> {
 
     /// Lays the payload out as the view wants, here or beside the loop.
     fn show_payload(&mut self) {
-        if self.filter_payload() {
+        if self.compare_payload() || self.filter_payload() {
             return;
         }
         let tab = self.tab();
@@ -137,7 +137,8 @@ impl Cx<'_> {
             is_text: detail.is_text,
             progress: progress.clone(),
         };
-        let quick = matches!(lens, Lens::Pretty | Lens::Tree);
+        // A few KiB may unpack to many MiB.
+        let quick = lens != Lens::Unpacked;
         if small && quick {
             let made = lay(&request);
             detail.take(made);
@@ -245,6 +246,7 @@ impl Detail {
                 self.note = tree.problem().map_or(note, str::to_owned);
                 self.body = Body::Tree(Box::new(TreeView::new(tree, folds)));
             }
+            Ok(Made::Diff(compared)) => self.body = Body::Diff(compared),
             Err(LensProblem::Cancelled) => self.note = "stopped".into(),
             Err(problem) if self.payload.len() > INLINE => {
                 self.show_raw();

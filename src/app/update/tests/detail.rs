@@ -171,7 +171,7 @@ fn a_hundred_mebibytes_are_there_at_once_and_searched_beside_the_loop() {
         play.keys("pageup home w");
         assert_eq!(detail(&play).place, 0);
     }
-    play.keys("/").types("needle");
+    play.keys("/").msg(Msg::Paste("needle".into()));
     assert!(detail(&play).find.running.is_some(), "beside the loop");
     assert!(works(&mut play) > 0);
     let find = &detail(&play).find;
@@ -224,4 +224,28 @@ fn a_large_message_goes_into_the_composer_beside_the_loop() {
     let composer = &play.model.tab().composer;
     assert_eq!(composer.kind, crate::payload::Kind::Binary);
     assert!(composer.editor.text().starts_with("ab ab"));
+}
+
+#[test]
+fn messages_are_compared_with_a_marked_one_or_the_one_before() {
+    let mut play = Play::new();
+    play.model.geometry.detail.height = 10;
+    play.receives(&[r#"{"a":1,"b":2}"#, r#"{"a":1,"b":3}"#, r#"{"a":5,"b":3}"#]);
+    play.keys("alt+l home A down down =");
+    works(&mut play);
+    let seen = |play: &Play| match &detail(play).body {
+        Body::Diff(compared) => (compared.left, compared.right, compared.diff.rows.len()),
+        other => panic!("a comparison, not {other:?}"),
+    };
+    assert_eq!(seen(&play), (1, 3, 2));
+    play.keys("} }");
+    assert!(matches!(&detail(&play).body, Body::Diff(c) if c.at == Some(1)));
+    play.keys("D");
+    works(&mut play);
+    assert_eq!(seen(&play), (2, 3, 1));
+    play.keys("alt+l up");
+    works(&mut play);
+    assert_eq!(seen(&play), (1, 2, 1), "it goes on for other messages");
+    play.keys("enter esc");
+    assert!(matches!(detail(&play).body, Body::Text));
 }

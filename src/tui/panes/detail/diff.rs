@@ -66,7 +66,14 @@ fn draw_below(pen: &mut Pen<'_>, row: &DiffRow, part: usize, line: Rect) {
     let second = part == 1 || row.mark == Mark::Added;
     let (sign, style) = sides(pen, row.mark)[usize::from(second)];
     let text = if second { &row.right } else { &row.left };
-    draw_side(pen, row, sign, text, style, Rect { x: line.x + 1, width: line.width.saturating_sub(1), ..line });
+    draw_side(
+        pen,
+        row,
+        sign,
+        text,
+        style,
+        Rect { x: line.x + 1, width: line.width.saturating_sub(1), ..line },
+    );
 }
 
 fn draw_beside(pen: &mut Pen<'_>, row: &DiffRow, line: Rect) {
@@ -78,7 +85,8 @@ fn draw_beside(pen: &mut Pen<'_>, row: &DiffRow, line: Rect) {
     }
     pen.text(at.right(), line.y, 1, "│", pen.styles.border);
     if row.mark != Mark::Removed {
-        let at = Rect { x: at.right() + 2, width: line.right().saturating_sub(at.right() + 2), ..line };
+        let at =
+            Rect { x: at.right() + 2, width: line.right().saturating_sub(at.right() + 2), ..line };
         draw_side(pen, row, right.0, &row.right, right.1, at);
     }
 }

@@ -2,6 +2,7 @@
 //! and the body. Only what is seen is looked at.
 
 mod bar;
+mod diff;
 mod frames;
 mod jq;
 mod text;
@@ -14,6 +15,7 @@ use super::composer::switch;
 use crate::app::Model;
 use crate::app::geometry::Target;
 use crate::app::model::{Body, Detail, Pane, SearchLine};
+use crate::app::update::BESIDE;
 use crate::tui::pen::{Pen, inside, row_of, span, view};
 use crate::tui::widgets::field;
 use crate::tui::words::count;
@@ -65,6 +67,9 @@ pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect) {
         Body::Text => Some(text::draw(pen, tab, inner, focused)),
         Body::Raw => Some(window::draw_raw(pen, detail, inner)),
         Body::Hex => Some(window::draw_hex(pen, detail, inner)),
+        Body::Diff(compared) => {
+            Some(diff::draw(pen, detail, compared, inner, inner.width >= BESIDE))
+        }
         Body::Frames => Some(frames::draw(pen, detail, inner)),
         Body::Tree(tree) => Some(tree::draw(pen, detail, tree, inner, focused)),
     };
