@@ -227,7 +227,7 @@ impl Detail {
     }
 
     /// Text as it came, or a dump of what is none.
-    fn show_raw(&mut self) {
+    pub(super) fn show_raw(&mut self) {
         self.kind = payload::classify(&self.payload, self.is_text);
         let raw = self.is_text || self.kind != Kind::Binary || self.view == DetailView::RAW;
         self.body = if raw { Body::Raw } else { Body::Hex };
