@@ -90,7 +90,8 @@ impl<'a> Rows<'a> {
 
     /// A place at or before `offset` where a row begins for certain.
     fn base(&self, offset: usize) -> usize {
-        let anchor = offset / self.block * self.block;
+        // No row begins behind the last byte but one that a newline opens.
+        let anchor = offset.min(self.bytes.len().saturating_sub(1)) / self.block * self.block;
         if let Some(at) = memrchr(b'\n', self.look(anchor..offset)) {
             return anchor + at + 1;
         }

@@ -24,7 +24,7 @@ impl Cx<'_> {
         }
         detail.marked = Some(detail.number);
         let number = detail.number;
-        self.info(format!("#{number} is marked: = compares another one with it."));
+        self.info(format!("#{number} is marked: & compares another one with it."));
     }
 
     /// Compares with this from now on; asked for again, or with `None`, no more.
