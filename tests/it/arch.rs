@@ -46,7 +46,7 @@ const ROOMS: &[Room] = &[
     Room { name: "diagnose", ours: &["core"], passes: &[] },
     Room { name: "report", ours: &["core"], passes: &[] },
     Room { name: "config", ours: &["core"], passes: &[Files] },
-    Room { name: "net", ours: &["core"], passes: &[Sockets, Tokio, Clock] },
+    Room { name: "net", ours: &["core"], passes: &[Sockets, Tokio, Clock, Files] },
     Room { name: "probe", ours: &["core", "auth", "diagnose", "net"], passes: &[Tokio] },
     Room { name: "log", ours: &["core", "payload"], passes: &[Clock, Files] },
     Room { name: "store", ours: &["core", "auth"], passes: &[Files] },
