@@ -99,7 +99,9 @@ impl<'a> Rows<'a> {
         if let Some(at) = memrchr(b'\n', self.look(before..anchor)) {
             return before + at + 1;
         }
-        self.border(anchor)
+        let border = self.border(anchor);
+        // A newline at the border still belongs to the row before it.
+        if self.bytes.get(border) == Some(&b'\n') { self.base(border - 1) } else { border }
     }
 
     /// Where a row that begins here must end at the latest, newlines and the width left aside.

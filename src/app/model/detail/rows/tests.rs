@@ -59,6 +59,19 @@ fn a_line_of_a_hundred_million_bytes_costs_a_window() {
     }
 }
 
+#[test]
+fn a_border_that_is_the_end_of_a_line_begins_no_row() {
+    for text in ["x".repeat(64), "x".repeat(64) + "\n", "x".repeat(128) + "\nb"] {
+        let mut rows = Rows::new(text.as_bytes(), None);
+        rows.block = 64;
+        let starts: Vec<usize> = all(&rows).iter().map(|row| row.range.start).collect();
+        for offset in 0..=text.len() {
+            let at = starts.iter().rev().find(|start| **start <= offset);
+            assert_eq!(Some(&rows.at(offset)), at, "{offset} of {}", text.len());
+        }
+    }
+}
+
 proptest! {
     /// Rows are found the same from every side: they cover the payload, every byte is in the row
     /// that going down finds, and going up is the reverse of going down.
