@@ -16,7 +16,7 @@ use crate::tui::widgets::{scroll, spark};
 const GAP: u16 = 3;
 
 /// Cells for the labels.
-const LABEL: usize = 20;
+const LABEL: usize = 16;
 
 /// A column is at least so wide if there are several.
 const COLUMN: u16 = 52;

@@ -268,7 +268,7 @@ fn requests(figures: &Figures, pairs: &PairFigures) -> Section {
         let times = &stats.times;
         if times.count > 0 {
             let line = |pairs: [(&str, u64); 3]| {
-                pairs.map(|(name, us)| format!("{name} {}", measured(us))).join("   ")
+                pairs.map(|(name, us)| format!("{name} {}", measured(us))).join("  ")
             };
             let first = [("p50", times.p50), ("p90", times.p90), ("p99", times.p99)];
             rows.push(fact("round trip", line(first)));
