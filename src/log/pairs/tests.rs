@@ -236,7 +236,7 @@ proptest! {
                     stray += 1;
                 }
             }
-            if number as usize % every == 0 {
+            if (number as usize).is_multiple_of(every) {
                 scan(&pairs, &log);
             }
         }

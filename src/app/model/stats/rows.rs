@@ -109,7 +109,8 @@ fn messages(figures: &Figures) -> Section {
     let (received, sent) = (&figures.survey.received, &figures.survey.sent);
     let mut rows = vec![cells(["", "received ↓", "sent ↑"])];
     let mut row = |label: &str, [a, b]: [String; 2]| rows.push(cells([label, &a, &b]));
-    let kinds: [(&str, fn(&Counts) -> u64); 5] = [
+    type Count = fn(&Counts) -> u64;
+    let kinds: [(&str, Count); 5] = [
         ("text", |counts| counts.text),
         ("binary", |counts| counts.binary),
         ("ping", |counts| counts.ping),
