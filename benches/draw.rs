@@ -8,12 +8,14 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use wsdeck::app::Model;
-use wsdeck::app::model::{RequestTab, Section};
+use wsdeck::app::model::{Pane, RequestTab, Section};
 use wsdeck::app::{Msg, update};
 use wsdeck::config::{Keymap, Settings, Theme, ThemeName};
 use wsdeck::core::evidence::{Evidence, HttpFacts, ReplyFacts};
+use wsdeck::core::key::{Key, KeyCombo};
 use wsdeck::core::stage::ConnectionState;
 use wsdeck::core::time::Micros;
+use wsdeck::editor::{Edit, Motion};
 use wsdeck::tui::{Styles, draw};
 
 const WIDTH: u16 = 200;
@@ -112,9 +114,38 @@ fn pictures(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// A key and its picture in a composer that holds 100 MiB.
+fn keys(criterion: &mut Criterion) {
+    let mut model = model();
+    let styles = Styles::from(&Theme::embedded(ThemeName::default()));
+    let mut terminal =
+        Terminal::new(TestBackend::new(WIDTH, HEIGHT)).expect("the test backend cannot fail");
+    let one_line = common::json(100 << 20);
+    let lines = one_line.replace(',', ",\n");
+    let mut group = criterion.benchmark_group("key and picture, 100 MiB");
+    for (name, text) in [("in a line", &one_line), ("in lines", &lines)] {
+        let tab = model.tab_mut();
+        tab.focus = Pane::Body;
+        tab.composer.editor.reset_text(text);
+        let middle = tab.composer.editor.len_chars() / 2;
+        tab.composer.editor.apply(Edit::Move { motion: Motion::To(middle), extend: false });
+        show(&mut model, &styles, &mut terminal);
+        for (what, key) in [("a letter", Key::Char('x')), ("down", Key::Down)] {
+            group.bench_function(format!("{name}: {what}"), |b| {
+                b.iter(|| {
+                    let effects = update(&mut model, Msg::Key(KeyCombo::plain(key)), NOW);
+                    show(&mut model, &styles, &mut terminal);
+                    effects
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
 criterion_group! {
     name = benches;
     config = common::criterion();
-    targets = pictures
+    targets = pictures, keys
 }
 criterion_main!(benches);

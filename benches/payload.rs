@@ -5,8 +5,13 @@ mod common;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use ropey::Rope;
+use wsdeck::core::progress::Progress;
+use wsdeck::editor::{Case, Edit, Editor, Mode as EditMode, Query, count_all};
 use wsdeck::log::{Filter, LogHandle, Mode, Pattern, Scan as _, Search};
-use wsdeck::payload::{Kind, LineState, beautify, lex_line, minify, validate};
+use wsdeck::payload::{
+    Kind, LineState, beautify, beautify_watched, lex_line, minify, validate, validate_watched,
+};
 
 const SIZE: usize = 10_000_000;
 
@@ -64,9 +69,42 @@ fn search(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// What is done beside the loop to a text of 100 MiB, and what the loop does when it is done.
+fn hundred_mib(criterion: &mut Criterion) {
+    let text = common::json(100 << 20);
+    let mut group = criterion.benchmark_group("100 MiB json");
+    group.sample_size(10);
+    group.throughput(Throughput::Bytes(text.len() as u64));
+    group.bench_function("validate, can be stopped", |b| {
+        b.iter(|| validate_watched(Kind::Json, black_box(&text), &Progress::default()));
+    });
+    group.bench_function("beautify, can be stopped", |b| {
+        b.iter(|| beautify_watched(Kind::Json, black_box(&text), &Progress::default()));
+    });
+    let rope = Rope::from_str(&text);
+    let query = Query::literal("nowhere to be found", Case::Insensitive).expect("it is sound");
+    group.bench_function("count hits", |b| {
+        b.iter(|| count_all(&query, black_box(&rope), &Progress::default()));
+    });
+    group.finish();
+
+    let mut group = criterion.benchmark_group("composer");
+    let pasted = Rope::from_str(&common::json(10 << 20));
+    let mut editor = Editor::new(EditMode::Text);
+    editor.reset_rope(rope);
+    let middle = editor.len_chars() / 2;
+    group.bench_function("10 MiB put into 100 MiB and taken back", |b| {
+        b.iter(|| {
+            editor.replace_with_rope(middle..middle, pasted.clone());
+            editor.apply(Edit::Undo)
+        });
+    });
+    group.finish();
+}
+
 criterion_group! {
     name = benches;
     config = common::criterion();
-    targets = texts, search
+    targets = texts, search, hundred_mib
 }
 criterion_main!(benches);

@@ -13,6 +13,8 @@ pub enum Task {
     Rewrite,
     /// A file is read into the composer; its name.
     Load(String),
+    /// The long draft of an earlier run is read.
+    Draft,
     Paste,
     /// The message is made ready to go out.
     Prepare,
@@ -27,6 +29,7 @@ impl Task {
             Task::Minify => "minifying".into(),
             Task::Rewrite => "writing the bytes anew".into(),
             Task::Load(name) => format!("reading {name}"),
+            Task::Draft => "reading the draft".into(),
             Task::Paste => "taking in what was pasted".into(),
             Task::Prepare => "making the message ready".into(),
         }

@@ -41,6 +41,8 @@ impl Cx<'_> {
         result: Result<Loaded, String>,
     ) {
         let place = self.model.tabs.iter().position(|tab| tab.id == id);
+        let work = self.model.tab_by_id(id).and_then(|tab| tab.composer.work.as_ref());
+        let is_draft = work.is_some_and(|work| work.task == Task::Draft);
         let (true, Some(place)) = (self.work_over(id, number), place) else {
             if let Ok(Loaded::Text { text, .. }) = result {
                 self.discard(text);
@@ -49,7 +51,7 @@ impl Cx<'_> {
         };
         // It belongs to the tab that asked for it, in front or not.
         let front = std::mem::replace(&mut self.model.active, place);
-        if self.tab().composer.draft_on_disk {
+        if is_draft {
             self.draft_loaded(path, result);
         } else {
             self.take_file(path, result, front == place);
@@ -114,7 +116,7 @@ impl Cx<'_> {
         let Some(place) = self.model.tabs.iter().position(|tab| tab.id == id) else { return };
         self.model.tabs[place].composer.draft_on_disk = true;
         let front = std::mem::replace(&mut self.model.active, place);
-        let about = self.begin_work(Task::Load("the draft".into()));
+        let about = self.begin_work(Task::Draft);
         self.effects.push(Effect::Job(Job::Load { about, path, most: LARGEST }));
         self.model.active = front;
     }
