@@ -24,7 +24,7 @@ pub fn hex_row(line: &str) -> HexRow {
         let prefix =
             matches!(bytes[at], b'0' | b'\\') && matches!(bytes.get(at + 1), Some(b'x' | b'X'));
         match bytes[at] {
-            b' ' | b'\n' | b'\r' | b'\t' | b',' | b':' | b';' | b'-' => at += 1,
+            byte if is_between(byte) => at += 1,
             _ if prefix => at += 2,
             _ => match (digit(at), digit(at + 1)) {
                 (Some(high), Some(low)) => {
@@ -32,7 +32,11 @@ pub fn hex_row(line: &str) -> HexRow {
                     at += 2;
                 }
                 _ => {
-                    let end = (at + 1..=bytes.len()).find(|end| line.is_char_boundary(*end));
+                    // Two signs that stand together are meant as one byte.
+                    let pair = bytes[at].is_ascii()
+                        && bytes.get(at + 1).is_some_and(|b| b.is_ascii() && !is_between(*b));
+                    let least = if pair { at + 2 } else { at + 1 };
+                    let end = (least..=bytes.len()).find(|end| line.is_char_boundary(*end));
                     let end = end.unwrap_or(bytes.len());
                     row.bytes.push(None);
                     row.wrong.push(at..end);
@@ -42,6 +46,11 @@ pub fn hex_row(line: &str) -> HexRow {
         }
     }
     row
+}
+
+/// What may stand between bytes.
+fn is_between(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | b',' | b':' | b';' | b'-')
 }
 
 /// A byte as a letter beside its digits; a dot for what is none.
@@ -61,13 +70,10 @@ mod tests {
     #[test]
     fn what_can_be_read_is_read_and_the_rest_is_marked() {
         let row = hex_row("48 65,6C0x21 zz 7 日");
-        assert_eq!(
-            row.bytes,
-            [Some(0x48), Some(0x65), Some(0x6c), Some(0x21), None, None, None, None]
-        );
-        assert_eq!(row.wrong, [13..14, 14..15, 16..17, 18..21]);
+        assert_eq!(row.bytes, [Some(0x48), Some(0x65), Some(0x6c), Some(0x21), None, None, None]);
+        assert_eq!(row.wrong, [13..15, 16..17, 18..21]);
         let letters: String = row.bytes.iter().map(|byte| letter_of(*byte)).collect();
-        assert_eq!(letters, "Hel!????");
+        assert_eq!(letters, "Hel!???");
     }
 
     #[test]
