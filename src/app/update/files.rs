@@ -4,6 +4,7 @@ use super::Cx;
 use crate::app::effect::{Effect, Job};
 use crate::app::model::{Choice, Level, MenuItem, Modal, TabId, Task};
 use crate::app::msg::Loaded;
+use crate::editor::{Edit, Motion};
 use crate::payload::{BinaryForm, Kind, human_bytes};
 
 const MIB: u64 = 1024 * 1024;
@@ -66,6 +67,8 @@ impl Cx<'_> {
                 let tab = self.tab();
                 let chars = tab.composer.editor.len_chars();
                 tab.composer.editor.replace_with_rope(0..chars, text);
+                let start = Edit::Move { motion: Motion::TextStart, extend: false };
+                tab.composer.editor.apply(start);
                 self.composed(kind, BinaryForm::default());
                 self.info(format!("Taken from {path}."));
             }

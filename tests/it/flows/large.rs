@@ -77,7 +77,7 @@ async fn a_text_of_100_mib_is_read_laid_out_and_sent_whole() {
     app.wait_for_line(&["JSON", "100 MiB", "Ln 1 Col 1"]).await;
     // Keys are heard while it is checked.
     app.key("alt+b").await;
-    app.wait_for_line(&["2", "\"n\": 0,"]).await;
+    app.wait_for_line(&["3", "\"n\": 0,"]).await;
     app.key("ctrl+s").await;
     let laid = wsdeck::payload::beautify(wsdeck::payload::Kind::Json, &text).unwrap();
     app.wait_for_line(&["↓", &told("text", laid.as_bytes())]).await;
