@@ -14,7 +14,7 @@ use crate::core::request::RequestDraft;
 use crate::core::stage::ConnId;
 use crate::diagnose::probes::Planned;
 use crate::editor::{Direction, Leftovers, Query};
-use crate::log::{CopyAs, LogHandle, Pattern, Scan, View};
+use crate::log::{CopyAs, LogHandle, Marks, Pattern, Scan, View};
 use crate::payload::lens::{NodeId, Tree};
 use crate::payload::{BinaryForm, Kind};
 
@@ -160,6 +160,8 @@ pub enum ScanLane {
     Sieve,
     /// Requests with their replies.
     Pairs,
+    /// The next row of a kind.
+    Seek,
 }
 
 /// What the bytes of a composed message are for.
@@ -225,6 +227,14 @@ pub enum Effect {
         text: Rope,
         suffix: &'static str,
     },
+    /// The marks at the rows of a tab's log have changed: they are written beside its messages, if
+    /// those are on disk.
+    KeepMarks {
+        tab: TabId,
+        marks: Marks,
+    },
+    /// A setting was changed while the program runs; by its name in the file.
+    KeepSetting(&'static str),
     /// Writes tabs, drafts, saved messages and history to disk.
     Save,
     Suspend,

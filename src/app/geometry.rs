@@ -47,6 +47,10 @@ pub enum Target {
     FormRow(usize),
     /// A row of the log window, from its top.
     LogRow(u16),
+    /// A row of the log by its number, beside the window.
+    Row(u64),
+    /// The scroll bar of the log; its area is the whole track.
+    LogBar,
     /// A view of the bar; `None` for the automatic choice.
     DetailView(Option<DetailView>),
     /// The text of the detail.
@@ -89,6 +93,9 @@ pub struct Geometry {
     /// How far the handshake's section in front can be scrolled: its lines that do not fit.
     pub handshake_last: usize,
     pub log: View,
+    /// Which columns of the log were drawn, in the order of
+    /// [`Column::ALL`](crate::config::Column::ALL).
+    pub log_columns: [bool; 7],
     pub detail: View,
     pub saved: View,
     pub modal: View,

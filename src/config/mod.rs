@@ -20,8 +20,8 @@ pub use keymap::{Bind, Hint, Keymap, action_name};
 pub use load::{Loaded, Places, load};
 pub use problem::Problem;
 pub use settings::{
-    Clipboard, Colours, Composer, Field, Interface, LogView, Probes, SECTIONS, SecretStore,
-    Secrets, Section, Settings, Timestamps, Tools, example,
+    Clipboard, Colours, Column, Columns, Composer, Field, Interface, LogView, Probes, SECTIONS,
+    SecretStore, Secrets, Section, Settings, Timestamps, Tools, example,
 };
 pub use surroundings::surroundings;
 pub use theme::{Ansi, Colour, ColourProblem, Style, Theme, ThemeName};

@@ -36,18 +36,13 @@ impl Likeness {
         Some(Likeness { direction, kind, told })
     }
 
-    /// Whether direction and opcode are not all that counts, so that payloads must be read.
-    #[must_use]
-    pub fn reads_payloads(&self) -> bool {
-        self.told.is_some()
-    }
-
-    /// Those rows of a view that have its direction and opcode; `None` if the view shows none.
-    #[must_use]
-    pub fn view(&self, view: &View) -> Option<View> {
-        let classes = Filter::new(&[self.direction], &[self.kind], false);
+    /// Those rows of a view that may be of the kind; `None` if the view shows none.
+    fn view(&self, view: &View) -> Option<View> {
+        if view.sieve.is_some() {
+            return Some(view.clone());
+        }
         let shown = view.classes.shows(self.direction, self.kind);
-        shown.then(|| View { classes, ..view.clone() })
+        shown.then(|| View::from(Filter::new(&[self.direction], &[self.kind], false)))
     }
 
     /// `received text with type "tick"`.
@@ -82,6 +77,22 @@ fn told(kind: MessageKind, payload: &[u8]) -> Option<(&'static str, &[u8])> {
     if kind == MessageKind::Text { discriminator(payload) } else { None }
 }
 
+/// What is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Wanted {
+    Like(Likeness),
+    Note,
+}
+
+impl Wanted {
+    fn fits(&self, entry: &Entry) -> bool {
+        match self {
+            Wanted::Like(like) => like.fits(entry),
+            Wanted::Note => entry.note().is_some(),
+        }
+    }
+}
+
 /// Looks for the nearest row of a kind in one direction. A [`Scan`]; it ends at the first find.
 #[derive(Clone, Debug)]
 pub struct Seek {
@@ -90,7 +101,8 @@ pub struct Seek {
 
 #[derive(Debug)]
 struct Inner {
-    like: Likeness,
+    wanted: Wanted,
+    /// Shows all rows that may be wanted.
     view: View,
     forward: bool,
     state: Mutex<State>,
@@ -105,13 +117,26 @@ struct State {
 }
 
 impl Seek {
-    /// From the row behind `from` on, or backwards from the one before it. `view` must be one that
-    /// [`Likeness::view`] gave.
+    /// Rows of this kind among those of the view, from the one behind `from` on, or backwards from
+    /// the one before it. `None` if the view shows none of the kind.
     #[must_use]
-    pub fn new(like: Likeness, view: View, from: u64, forward: bool) -> Seek {
+    pub fn like(like: Likeness, view: &View, from: u64, forward: bool) -> Option<Seek> {
+        let view = like.view(view)?;
+        Some(Seek::new(Wanted::Like(like), view, from, forward))
+    }
+
+    /// As [`Seek::like`], for lines of ours: connected, closed, failed.
+    #[must_use]
+    pub fn notes(view: &View, from: u64, forward: bool) -> Option<Seek> {
+        let notes = View::from(Filter::new(&[], &[], true));
+        let view = if view.sieve.is_some() { view.clone() } else { notes };
+        Some(Seek::new(Wanted::Note, view, from, forward))
+    }
+
+    fn new(wanted: Wanted, view: View, from: u64, forward: bool) -> Seek {
         let at = if forward { from.saturating_add(1) } else { from };
         let state = Mutex::new(State { at, found: None });
-        let inner = Inner { like, view, forward, state, cancelled: AtomicBool::new(false) };
+        let inner = Inner { wanted, view, forward, state, cancelled: AtomicBool::new(false) };
         Seek { inner: Arc::new(inner) }
     }
 
@@ -125,9 +150,13 @@ impl Seek {
         self.state().found
     }
 
+    /// What is looked for, in words.
     #[must_use]
-    pub fn likeness(&self) -> &Likeness {
-        &self.inner.like
+    pub fn words(&self) -> String {
+        match &self.inner.wanted {
+            Wanted::Like(like) => like.words(),
+            Wanted::Note => "line about the connection".into(),
+        }
     }
 
     #[must_use]
@@ -137,14 +166,17 @@ impl Seek {
 
     /// Looks at one batch of rows; what it cost, or `None` at the end of the log.
     fn batch(&self, log: &LogHandle) -> Option<usize> {
-        let Inner { like, view, forward, .. } = &*self.inner;
+        let Inner { wanted, view, forward, .. } = &*self.inner;
         let stats = log.stats();
         let mut state = self.state();
         let numbers = if *forward {
-            let from = state.at.max(stats.first);
+            // Straight to the next row that the view shows, however far it is.
+            let row = log.row_of(view, state.at.max(stats.first));
+            let from = log.number_at(view, row)?;
             from..from.saturating_add(BATCH).min(stats.end)
         } else {
-            let to = state.at.min(stats.end);
+            let row = log.row_of(view, state.at.min(stats.end)).checked_sub(1)?;
+            let to = log.number_at(view, row)?.saturating_add(1);
             to.saturating_sub(BATCH).max(stats.first)..to
         };
         if numbers.is_empty() {
@@ -152,7 +184,7 @@ impl Seek {
         }
         let entries = log.read(view, numbers.clone());
         let cost = entries.iter().map(|entry| entry.size() + ROW_COST).sum::<usize>() + ROW_COST;
-        let mut fitting = entries.iter().filter(|entry| like.fits(entry)).map(|e| e.number);
+        let mut fitting = entries.iter().filter(|entry| wanted.fits(entry)).map(|e| e.number);
         state.found = if *forward { fitting.next() } else { fitting.next_back() };
         state.at = if *forward { numbers.end } else { numbers.start };
         Some(cost)
@@ -216,8 +248,7 @@ mod tests {
 
     fn seek(log: &LogHandle, from: u64, forward: bool) -> Option<u64> {
         let like = Likeness::of(&log.get(from).unwrap()).unwrap();
-        let view = like.view(&View::default()).unwrap();
-        let seek = Seek::new(like, view, from, forward);
+        let seek = Seek::like(like, &View::default(), from, forward).unwrap();
         while !seek.step(log, 1).done {}
         seek.found()
     }

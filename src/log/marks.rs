@@ -199,11 +199,8 @@ impl Marks {
         let mut marks = Marks::default();
         for FileRow { row, marks: of_row } in file.rows.into_iter().take(MOST) {
             let RowMarks { bookmark, note, pinned } = of_row;
-            let of_row = RowMarks {
-                bookmark: bookmark.as_deref().map(cut),
-                note: cut(&note),
-                pinned,
-            };
+            let of_row =
+                RowMarks { bookmark: bookmark.as_deref().map(cut), note: cut(&note), pinned };
             if row > 0 && !of_row.is_empty() {
                 marks.rows.insert(row, of_row);
             }

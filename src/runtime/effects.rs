@@ -94,6 +94,8 @@ impl Outside {
             Effect::WritePayload { path, payload, log, what } => {
                 self.write_payload(path, payload, log, what);
             }
+            // Both last as long as the program runs.
+            Effect::KeepMarks { .. } | Effect::KeepSetting(_) => {}
             Effect::Save => {
                 if let Some(saver) = &self.saver {
                     saver.save(workspace::snapshot(model));

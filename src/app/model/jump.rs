@@ -68,10 +68,11 @@ impl Jump {
             let micros = u64::try_from(moment.as_microsecond()).map_err(|_| wrong())?;
             return Ok(Jump::Moment(Micros(micros)));
         }
-        if let Ok(time) = text.parse::<Time>() {
-            return Ok(Jump::TimeOfDay(time));
+        // A time is read from a day with a time too, so that comes first.
+        if let Ok(at) = text.parse::<DateTime>() {
+            return Ok(Jump::DayAndTime(at));
         }
-        text.parse::<DateTime>().map(Jump::DayAndTime).map_err(|_| wrong())
+        text.parse::<Time>().map(Jump::TimeOfDay).map_err(|_| wrong())
     }
 }
 

@@ -4,8 +4,9 @@ use super::detail::Detail;
 use super::filter::FilterState;
 use crate::config::Settings;
 use crate::core::message::{Direction, MessageKind};
+use crate::core::time::Micros;
 use crate::editor::Editor;
-use crate::log::{Anchor, Filter, LogHandle, Pairs, Search, View};
+use crate::log::{Anchor, Filter, LogHandle, Marks, Pairs, Search, Seek, View};
 
 /// The search line of the log.
 #[derive(Debug)]
@@ -93,6 +94,13 @@ impl Shown {
     }
 }
 
+/// The row that times are counted from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeltaMark {
+    pub number: u64,
+    pub at: Micros,
+}
+
 #[derive(Debug)]
 pub struct LogPane {
     pub handle: LogHandle,
@@ -115,6 +123,16 @@ pub struct LogPane {
     pub anchor: Option<u64>,
     /// Newest number when the reader scrolled away; later ones are counted below.
     pub seen: u64,
+    /// The window stands still until told otherwise, while messages go on coming.
+    pub paused: bool,
+    /// Times between rows are counted from this one.
+    pub mark: Option<DeltaMark>,
+    /// Bookmarks, notes and pins.
+    pub marks: Marks,
+    /// Looks for the next row of a kind, beside the loop.
+    pub seek: Option<Seek>,
+    /// Names the running seek, so that a late result of an older one is dropped.
+    pub seeks: u64,
     pub search: SearchState,
     pub filter: FilterState,
     pub detail: Detail,
@@ -163,6 +181,11 @@ impl LogPane {
             cursor: 0,
             anchor: None,
             seen: 0,
+            paused: false,
+            mark: None,
+            marks: Marks::default(),
+            seek: None,
+            seeks: 0,
             search: SearchState::default(),
             filter: FilterState::default(),
             detail: Detail::new(),

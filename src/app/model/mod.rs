@@ -11,6 +11,7 @@ mod filter;
 mod focus;
 mod form;
 mod handshake;
+mod jump;
 mod log_pane;
 mod modal;
 mod round_trips;
@@ -23,6 +24,8 @@ mod ways;
 pub mod wire;
 mod work;
 
+/// A row of a log, for whoever draws it.
+pub use crate::log::Entry as LogEntry;
 pub use advice::{AdviceLine, advice_lines, advised};
 pub use composer::{Composer, ComposerSearch, SavedMessage, Validation};
 pub use connection::{Attempt, Connection, Consent, Planned, Probing, Reconnect};
@@ -36,7 +39,8 @@ pub use filter::{FilterLine, FilterState, Highlight, Highlights};
 pub use focus::{Pane, RequestTab};
 pub use form::{FormRow, FormState, FormValue, auth_rows, offset_words, settings_rows};
 pub use handshake::{HandshakeState, Section, Taken, Viewed, conclusion};
-pub use log_pane::{LogPane, SearchLine, SearchState, Shown};
+pub use jump::{Jump, TAKES as JUMP_TAKES, moment, nearest};
+pub use log_pane::{DeltaMark, LogPane, SearchLine, SearchState, Shown};
 pub use modal::{Choice, MenuItem, Modal, Outfile, Question, RuleChoice, TextPrompt};
 pub use round_trips::RoundTrips;
 pub use sent::{SentLine, SentPart, note_of, sent, sent_text};

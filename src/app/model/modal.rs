@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::{CookieRow, DetailView, StatsView, TabId, WayList};
+use crate::config::Column;
 use crate::core::action::Action;
 use crate::core::event::TransferId;
 use crate::core::log_rules::Tint;
@@ -65,6 +66,12 @@ pub enum Choice {
     /// Shows or hides a type of message in the log.
     ShowKind(crate::core::message::MessageKind),
     ShowNotes,
+    /// Shows or hides a column of the log.
+    Column(Column),
+    /// As many columns as there is room for.
+    ColumnsAuto,
+    /// Goes to this row of the log.
+    Row(u64),
     /// A remedy of the handshake tab.
     Fix(usize),
     /// The long explanation of a finding.
@@ -129,6 +136,12 @@ pub enum TextPrompt {
     MoveToFolder,
     SaveMessage,
     RenameSaved(usize),
+    /// A place of the log to go to.
+    Jump,
+    /// Name of a bookmark at this row.
+    NameBookmark(u64),
+    /// A note about this row.
+    Annotate(u64),
     /// Path of a file to take as the message.
     OpenFile,
     /// Paths of files with types of Protobuf.

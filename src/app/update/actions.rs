@@ -121,7 +121,7 @@ impl Cx<'_> {
             Action::FilterMenu => self.open_log_rules(),
             Action::FilterSave => self.save_filter(),
             Action::AddHighlight => self.add_highlight(),
-            _ => return self.wire_act(action),
+            _ => return self.log_view_act(action) || self.wire_act(action),
         }
         true
     }

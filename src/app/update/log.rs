@@ -1,7 +1,7 @@
 //! The message log's view: place, filter, selection.
 
 use super::Cx;
-use crate::app::model::{Level, Modal, Pane, Question, TabId};
+use crate::app::model::{Level, Modal, Pane, Question, TabId, TextPrompt};
 use crate::core::action::Action;
 use crate::core::event::Command;
 use crate::core::message::{Direction, MessageKind};
@@ -49,6 +49,32 @@ impl Cx<'_> {
             Action::Resend => self.resend(),
             Action::LoadIntoComposer => self.load_entry(),
             _ => return self.detail_only(action),
+        }
+        true
+    }
+
+    /// Actions on how the log is seen, from wherever they are asked for.
+    pub(super) fn log_view_act(&mut self, action: Action) -> bool {
+        match action {
+            Action::Pause => self.pause(),
+            Action::Jump => self.prompt(TextPrompt::Jump),
+            Action::NextSameKind => self.seek_like(true),
+            Action::PreviousSameKind => self.seek_like(false),
+            Action::NextNote => self.seek_note(true),
+            Action::PreviousNote => self.seek_note(false),
+            Action::Bookmark => self.toggle_bookmark(),
+            Action::NameBookmark => self.prompt_at_row(TextPrompt::NameBookmark),
+            Action::NextBookmark => self.go_bookmark(true),
+            Action::PreviousBookmark => self.go_bookmark(false),
+            Action::Annotate => self.prompt_at_row(TextPrompt::Annotate),
+            Action::Pin => self.toggle_pin(),
+            Action::MarkedRows => self.open_marked_rows(),
+            Action::MarkRow => self.mark_row(),
+            Action::Columns => self.open_columns(),
+            Action::NextTimestamps => self.next_timestamps(),
+            Action::ShowSent => self.show_only(Direction::Out),
+            Action::ShowReceived => self.show_only(Direction::In),
+            _ => return false,
         }
         true
     }
@@ -124,7 +150,26 @@ impl Cx<'_> {
         log.top = log.handle.number_at(&view, top.min(last_top)).unwrap_or(log.top);
     }
 
-    fn stop_following(&mut self) {
+    /// Holds the window still, or lets it go to the end again. Messages go on coming.
+    fn pause(&mut self) {
+        if self.tab().log.paused {
+            self.follow();
+            self.info("Following again.");
+            return;
+        }
+        self.stop_following();
+        let log = &mut self.tab().log;
+        log.paused = true;
+        log.seen = log.handle.stats().end.saturating_sub(1);
+        // The detail stands still too.
+        if log.cursor == 0 {
+            let view = log.view();
+            let last = log.handle.rows(&view).checked_sub(1);
+            log.cursor = last.and_then(|row| log.handle.number_at(&view, row)).unwrap_or(0);
+        }
+    }
+
+    pub(super) fn stop_following(&mut self) {
         let height = u64::from(self.model.geometry.log.height.max(1));
         let log = &mut self.tab().log;
         if !log.follow {
@@ -140,6 +185,7 @@ impl Cx<'_> {
     pub(super) fn follow(&mut self) {
         let log = &mut self.tab().log;
         log.follow = true;
+        log.paused = false;
         log.cursor = 0;
         log.anchor = None;
         log.seen = log.handle.stats().end.saturating_sub(1);
@@ -164,6 +210,13 @@ impl Cx<'_> {
             Some(Direction::In) => Some(Direction::Out),
             Some(Direction::Out) => None,
         };
+        self.filter_changed();
+    }
+
+    /// Messages of one direction, or of both if it was that one already.
+    fn show_only(&mut self, direction: Direction) {
+        let shown = &mut self.tab().log.shown;
+        shown.direction = if shown.direction == Some(direction) { None } else { Some(direction) };
         self.filter_changed();
     }
 
@@ -209,6 +262,9 @@ impl Cx<'_> {
                 crate::log::Scan::cancel(&pairs);
             }
             tab.log.follow = true;
+            tab.log.paused = false;
+            tab.log.mark = None;
+            tab.log.marks.clear();
             tab.log.cursor = 0;
             tab.log.anchor = None;
         }
@@ -236,6 +292,7 @@ impl Cx<'_> {
             Row::Message { kind: MessageKind::Ping, payload, .. } => {
                 self.send_now(Command::Ping(payload.clone()));
             }
+            Row::Pending => self.info("It is still being read from disk."),
             _ => self.info("Only text, binary messages and pings can be sent again."),
         }
     }

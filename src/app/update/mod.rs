@@ -20,7 +20,11 @@ mod handshake;
 mod history;
 mod keys;
 mod log;
+mod log_columns;
+mod log_jump;
+mod log_marks;
 mod log_rules;
+mod log_seek;
 mod modal;
 mod mouse;
 mod navigate;
@@ -153,6 +157,9 @@ impl Cx<'_> {
             }
             JobDone::Scanned { tab, lane: ScanLane::Pairs, generation, done } => {
                 self.paired(tab, generation, done);
+            }
+            JobDone::Scanned { tab, lane: ScanLane::Seek, generation, done } => {
+                self.sought(tab, generation, done);
             }
             JobDone::Gathered { text, what } => self.effects.push(Effect::Copy { text, what }),
         }

@@ -3,7 +3,7 @@
 use super::Cx;
 use super::reflow::{reading_width, reflow};
 use crate::app::effect::Effect;
-use crate::app::model::{Choice, Level, Modal, Question, TextPrompt};
+use crate::app::model::{Choice, JUMP_TAKES, Level, Modal, Question, TextPrompt};
 use crate::core::action::Action;
 use crate::core::message::MessageKind;
 use crate::editor::{Editor, Field, Mode, Viewport};
@@ -236,6 +236,9 @@ impl Cx<'_> {
                 shown.kinds[place] = !shown.kinds[place];
                 self.refresh_filter_menu();
             }
+            Choice::Column(column) => self.toggle_column(column),
+            Choice::ColumnsAuto => self.columns_auto(),
+            Choice::Row(number) => self.go_marked(number),
             Choice::ShowNotes => {
                 let shown = &mut self.tab().log.shown;
                 shown.notes = !shown.notes;
@@ -296,6 +299,17 @@ impl Cx<'_> {
                 "Name of the message",
                 "",
                 tab.saved.get(at).map(|s| s.name.clone()).unwrap_or_default(),
+            ),
+            TextPrompt::Jump => ("Go to", JUMP_TAKES, String::new()),
+            TextPrompt::NameBookmark(row) => (
+                "Name of the bookmark",
+                "It may be empty.",
+                tab.log.marks.get(row).and_then(|m| m.bookmark.clone()).unwrap_or_default(),
+            ),
+            TextPrompt::Annotate(row) => (
+                "Note about this row",
+                "An empty one takes the note away.",
+                tab.log.marks.get(row).map(|m| m.note.clone()).unwrap_or_default(),
             ),
             TextPrompt::OpenFile => (
                 "Take the message from a file",
@@ -381,6 +395,9 @@ impl Cx<'_> {
             TextPrompt::MoveToFolder => self.move_to_folder(&text),
             TextPrompt::SaveMessage => self.save_message(&text),
             TextPrompt::RenameSaved(at) => self.rename_saved(at, &text),
+            TextPrompt::Jump => self.jump(&text),
+            TextPrompt::NameBookmark(row) => self.name_bookmark(row, &text),
+            TextPrompt::Annotate(row) => self.annotate(row, &text),
             TextPrompt::OpenFile => self.open_file(&text),
             TextPrompt::SchemaFiles => self.load_schema(&text),
             TextPrompt::SavePayload => self.save_payload(&text),

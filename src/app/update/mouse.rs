@@ -90,6 +90,11 @@ impl Cx<'_> {
             Target::Cell { row, column } => self.click_cell(row, column, mouse),
             Target::FormRow(row) => self.click_form(row, mouse),
             Target::LogRow(row) => self.click_log(row, mouse),
+            Target::Row(number) => {
+                self.focus(Pane::Log);
+                self.log_go(number);
+            }
+            Target::LogBar => self.log_bar(area, mouse.y),
             Target::DetailView(view) => {
                 self.focus(Pane::Detail);
                 self.set_view(view);
@@ -214,6 +219,12 @@ impl Cx<'_> {
                 );
                 composer.editor.apply(Edit::Move { motion: Motion::To(at), extend: true });
             }
+            Target::LogBar => {
+                let bar = geometry.hits.iter().find(|(_, t)| *t == Target::LogBar);
+                if let Some((area, _)) = bar.copied() {
+                    self.log_bar(area, mouse.y);
+                }
+            }
             Target::LogRow(_) => {
                 if let Some((_, Target::LogRow(row))) = geometry.at(mouse.x, mouse.y) {
                     self.drag_log(row);
@@ -245,7 +256,9 @@ impl Cx<'_> {
             return;
         }
         match target {
-            Target::LogRow(_) | Target::Pane(Pane::Log) => self.log_scroll(by),
+            Target::LogRow(_) | Target::Row(_) | Target::LogBar | Target::Pane(Pane::Log) => {
+                self.log_scroll(by);
+            }
             Target::Detail
             | Target::DetailRow(_)
             | Target::DetailView(_)

@@ -5,11 +5,13 @@
 
 #[macro_use]
 mod table;
+mod columns;
 mod example;
 mod read;
 #[macro_use]
 mod value;
 
+pub use columns::{Column, Columns};
 pub use example::example;
 pub use table::{Field, Section};
 pub(super) use value::{Choice, choices};
@@ -139,6 +141,8 @@ settings! {
             /// Whether replies are paired with their requests by the ids that they carry, which
             /// shows how late they came. If not, it is done while the statistics are open.
             pairs: bool = true;
+            /// Columns beside the payload: "auto" shows as many as there is room for.
+            columns: Columns = Columns::Auto;
             /// Characters of a message that its row may show.
             preview: u32 = 400, from 20 to 10000;
         }

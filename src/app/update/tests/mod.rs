@@ -6,6 +6,7 @@ mod detail;
 mod editing;
 mod filtering;
 mod large;
+mod log_view;
 mod logging;
 mod probing;
 mod scopes;
