@@ -17,6 +17,7 @@ mod key_log;
 pub mod keyring;
 mod merge;
 mod named_secrets;
+mod parallel;
 mod paths;
 mod private_files;
 mod problem;

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::atomic::{Access, Disk, StoreError};
 use super::merge::{Schema, merged};
+use super::parallel::in_parallel;
 use super::paths::Paths;
 use super::private_files::{self as private, AllSecrets, Session};
 use super::problem::{Fault, Problem};
@@ -29,6 +30,9 @@ pub struct Store {
     disk: Disk,
     /// Digest of what each file would be without anybody's edits, as it was last read or written.
     written: BTreeMap<PathBuf, [u8; 32]>,
+    /// Requests as they were loaded, whose digests are not in `written` yet: making a thousand
+    /// documents is for the first save, not for the start.
+    loaded: Vec<StoredRequest>,
     /// Requests whose files were read or written here.
     known: BTreeSet<String>,
     /// Requests whose files could not be read; they are left as they are.
@@ -86,6 +90,7 @@ impl Store {
             history_file: paths.history_file(),
             disk: Disk::default(),
             written: BTreeMap::new(),
+            loaded: Vec::new(),
             known: BTreeSet::new(),
             broken: BTreeSet::new(),
             known_folders: BTreeSet::new(),
@@ -207,18 +212,23 @@ impl Store {
         problems: &mut Vec<Problem>,
     ) -> (Vec<StoredRequest>, BTreeSet<String>) {
         let (mut requests, mut exposed) = (Vec::new(), BTreeSet::new());
-        for id in ids {
-            let file = self.request_file(id);
-            match read(&file).and_then(|text| request_file::read(id, &text.unwrap_or_default())) {
-                Ok(request) => {
-                    if !take_out(&request.draft).1.is_empty() {
+        let results = in_parallel(ids, |id| {
+            let text = read(&self.request_file(id))?;
+            let request = request_file::read(id, &text.unwrap_or_default())?;
+            let is_exposed = !take_out(&request.draft).1.is_empty();
+            Ok((request, is_exposed))
+        });
+        for (id, result) in ids.iter().zip(results) {
+            match result {
+                Ok((request, is_exposed)) => {
+                    if is_exposed {
                         exposed.insert(id.clone());
                     }
                     self.known.insert(id.clone());
                     requests.push(request);
                 }
                 Err(fault) => {
-                    problems.push(fault.in_file(file, CURE_SHARED));
+                    problems.push(Fault::in_file(fault, self.request_file(id), CURE_SHARED));
                     self.broken.insert(id.clone());
                 }
             }
@@ -301,10 +311,12 @@ impl Store {
 
     /// What was just loaded needs no writing, unless it is not there or holds a secret.
     fn remember(&mut self, state: &WorkspaceState, exposed: &BTreeSet<String>) {
-        for request in state.requests.iter().filter(|request| !exposed.contains(&request.id)) {
-            let document = request_file::write(request).0;
-            self.written.insert(self.request_file(&request.id), digest(&document.to_string()));
-        }
+        self.loaded = state
+            .requests
+            .iter()
+            .filter(|request| !exposed.contains(&request.id))
+            .cloned()
+            .collect();
         for (file, key, document, _) in self.scope_documents(state) {
             if file.exists() && !exposed.contains(&key) && !self.broken_scopes.contains(&file) {
                 self.written.insert(file, digest(&document.to_string()));
@@ -321,6 +333,14 @@ impl Store {
             if file.exists() && !self.to_set_aside.contains(&file) {
                 self.written.insert(file, digest);
             }
+        }
+    }
+
+    /// Makes up for what [`Store::remember`] put off.
+    fn recall(&mut self) {
+        for request in std::mem::take(&mut self.loaded) {
+            let document = request_file::write(&request).0;
+            self.written.insert(self.request_file(&request.id), digest(&document.to_string()));
         }
     }
 
@@ -343,6 +363,7 @@ impl Store {
     /// The first step that failed. The others were tried all the same, but for removals; saving
     /// again does what is left.
     pub fn save(&mut self, state: &WorkspaceState) -> Result<(), StoreError> {
+        self.recall();
         let mut result = Ok(());
         let mut keep = |done: Result<(), StoreError>| {
             if let Err(error) = done
