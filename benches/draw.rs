@@ -11,7 +11,6 @@ use wsdeck::app::Model;
 use wsdeck::app::model::{Pane, RequestTab, Section};
 use wsdeck::app::{Msg, update};
 use wsdeck::config::{Keymap, Settings, Theme, ThemeName};
-use wsdeck::core::evidence::{Evidence, HttpFacts, ReplyFacts};
 use wsdeck::core::key::{Key, KeyCombo};
 use wsdeck::core::stage::ConnectionState;
 use wsdeck::core::time::Micros;
@@ -36,22 +35,6 @@ fn model() -> Model {
     tab.composer.editor.reset_text(&common::json(1_000_000));
     tab.log.handle.append(&common::messages(0, 500_000, 150));
     model
-}
-
-/// A record of a refused handshake with that body.
-fn refusal(body: String) -> Evidence {
-    let headers = (0..100).map(|n| format!("X-Header-{n}: {}", "v".repeat(60)));
-    let raw_head = headers.fold("HTTP/1.1 403 Forbidden".to_owned(), |head, h| head + "\n" + &h);
-    let reply = ReplyFacts {
-        status: 403,
-        raw_head,
-        body_bytes: body.len() as u64,
-        body,
-        ..ReplyFacts::default()
-    };
-    let request = "GET / HTTP/1.1\nHost: example.com".into();
-    let http = HttpFacts { request, reply: Some(reply), ..HttpFacts::default() };
-    Evidence { http: Some(http), ..Evidence::default() }
 }
 
 fn show(model: &mut Model, styles: &Styles, terminal: &mut Terminal<TestBackend>) {
@@ -89,7 +72,7 @@ fn pictures(criterion: &mut Criterion) {
         ("handshake, a body of 64 KiB in a line", "x".repeat(65_536)),
         ("handshake, a body of 64 KiB in lines", "line\n".repeat(13_107)),
     ] {
-        model.tab_mut().conn.evidence = Some(Box::new(refusal(body)));
+        model.tab_mut().conn.evidence = Some(Box::new(common::refusal_with(body)));
         group.bench_function(name, |b| b.iter(|| show(&mut model, &styles, &mut terminal)));
     }
     model.tab_mut().request_tab = RequestTab::Message;

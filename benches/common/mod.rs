@@ -15,6 +15,7 @@ use std::time::Duration;
 use criterion::Criterion;
 use wsdeck::auth;
 use wsdeck::config::Places;
+use wsdeck::core::evidence::{Evidence, Failure, FailureKind, HttpFacts, ReplyFacts};
 use wsdeck::core::message::{Direction, Message, MessageKind};
 use wsdeck::core::request::{Files, RequestDraft, RequestSpec};
 use wsdeck::core::time::Micros;
@@ -106,4 +107,33 @@ pub fn xml(bytes: usize) -> String {
     }
     text.push_str("</orders>");
     text
+}
+
+/// A record of a refused handshake with that body.
+#[must_use]
+pub fn refusal_with(body: String) -> Evidence {
+    let headers = (0..100).map(|n| format!("X-Header-{n}: {}", "v".repeat(60)));
+    let raw_head = headers.fold("HTTP/1.1 403 Forbidden".to_owned(), |head, h| head + "\n" + &h);
+    let reply = ReplyFacts {
+        status: 403,
+        raw_head,
+        body_bytes: body.len() as u64,
+        body,
+        ..ReplyFacts::default()
+    };
+    let request = "GET / HTTP/1.1\nHost: example.com".into();
+    let http = HttpFacts { request, reply: Some(reply), ..HttpFacts::default() };
+    Evidence { http: Some(http), ..Evidence::default() }
+}
+
+/// The record of an attempt that a server refused.
+#[must_use]
+pub fn refusal() -> Evidence {
+    let mut evidence = refusal_with(r#"{"error":"invalid token"}"#.into());
+    evidence.failure = Some(Failure {
+        stage: wsdeck::core::stage::Stage::Http,
+        kind: FailureKind::Status,
+        text: "403 Forbidden".into(),
+    });
+    evidence
 }

@@ -15,6 +15,7 @@ mod dial;
 mod errors;
 mod handle;
 mod link;
+mod measure;
 mod options;
 mod pipe;
 mod probe_plain;
@@ -30,6 +31,7 @@ use tokio::sync::mpsc;
 
 pub use dial::tls::{HelloAlpn, HelloKind, HelloOutcome, TlsHelloResult, tls_hello};
 pub use handle::{Handle, QUEUE_BYTES, Rejected};
+pub use measure::take_messages;
 pub use options::Options;
 pub use probe_plain::{Heard, HeardKind, listen};
 pub use recorder::{credential_failure, url_failure};
