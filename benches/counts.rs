@@ -101,7 +101,7 @@ fn search(times: u64) {
 fn picture(times: u64) {
     let mut model = Model::new(Keymap::embedded(), Settings::default());
     model.tab_mut().conn.state = ConnectionState::Open;
-    let styles = Styles::from(&Theme::named(ThemeName::Dark));
+    let styles = Styles::from(&Theme::embedded(ThemeName::Dark));
     let mut terminal =
         Terminal::new(TestBackend::new(200, 60)).expect("the test backend cannot fail");
     let messages = common::messages(0, 100, SIZE);

@@ -15,7 +15,7 @@ use std::time::Duration;
 use criterion::Criterion;
 use wsdeck::auth;
 use wsdeck::config::Places;
-use wsdeck::core::evidence::{Evidence, Failure, FailureKind, HttpFacts, ReplyFacts};
+use wsdeck::core::evidence::{Evidence, Failure, FailureKind, HttpFacts, HttpProblem, ReplyFacts};
 use wsdeck::core::message::{Direction, Message, MessageKind};
 use wsdeck::core::request::{Files, RequestDraft, RequestSpec};
 use wsdeck::core::time::Micros;
@@ -132,7 +132,7 @@ pub fn refusal() -> Evidence {
     let mut evidence = refusal_with(r#"{"error":"invalid token"}"#.into());
     evidence.failure = Some(Failure {
         stage: wsdeck::core::stage::Stage::Http,
-        kind: FailureKind::Status,
+        kind: FailureKind::Http(HttpProblem::Status),
         text: "403 Forbidden".into(),
     });
     evidence

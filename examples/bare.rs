@@ -6,7 +6,8 @@ use tokio::net::TcpStream;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    let url = std::env::args().nth(1).ok_or_else(|| anyhow::anyhow!("usage: bare ws://HOST:PORT/"))?;
+    let url =
+        std::env::args().nth(1).ok_or_else(|| anyhow::anyhow!("usage: bare ws://HOST:PORT/"))?;
     let address = url::Url::parse(&url)?.socket_addrs(|| None)?;
     let stream = TcpStream::connect(&*address).await?;
     let (mut socket, _) = tokio_tungstenite::client_async(&url, stream).await?;

@@ -11,13 +11,16 @@
 
 use std::io::{Read as _, Write};
 use std::num::NonZeroU16;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use sha2::{Digest as _, Sha256};
+use wsdeck::core::message::{Direction, MessageKind};
+use wsdeck::core::time::Micros;
+use wsdeck::log::{DiskOptions, Filter, LogHandle};
 use wsdeck::practice::{Options, Server};
 
 const COLUMNS: u16 = 200;
@@ -61,8 +64,10 @@ fn main() -> anyhow::Result<()> {
             .context("this program has no folder")?
             .join("wsdeck"),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    let server = runtime.block_on(Server::start(Options { tls_listen: None, ..Options::default() }))?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let server =
+        runtime.block_on(Server::start(Options { tls_listen: None, ..Options::default() }))?;
     let url = server.url(&format!("/flood?count={messages}&size={size}&rate={rate}"));
     let home = tempfile::tempdir()?;
     watch(&wsdeck, &url, home.path(), messages)?;
@@ -169,7 +174,11 @@ fn watch(wsdeck: &Path, url: &str, home: &Path, messages: u64) -> anyhow::Result
 }
 
 /// Reads what the program draws, and answers what it asks its terminal.
-fn take(mut reader: Box<dyn std::io::Read + Send>, seen: &Shared, answers: &Mutex<Box<dyn Write + Send>>) {
+fn take(
+    mut reader: Box<dyn std::io::Read + Send>,
+    seen: &Shared,
+    answers: &Mutex<Box<dyn Write + Send>>,
+) {
     let mut buffer = [0; 65536];
     while let Ok(count) = reader.read(&mut buffer) {
         if count == 0 {
@@ -203,7 +212,9 @@ fn until(seen: &Shared, awaited: &str) -> anyhow::Result<()> {
 /// The line of the log's header, with its counts.
 fn counts(screen: &str) -> &str {
     let line = screen.lines().find(|line| line.contains(" kept")).unwrap_or_default();
-    line.find("kept").map_or(line, |at| line[..at].rfind("  ").map_or(line, |from| &line[from..])).trim()
+    line.find("kept")
+        .map_or(line, |at| line[..at].rfind("  ").map_or(line, |from| &line[from..]))
+        .trim()
 }
 
 fn resident_kib(pid: u32) -> anyhow::Result<u64> {
@@ -211,4 +222,74 @@ fn resident_kib(pid: u32) -> anyhow::Result<u64> {
         .context("memory is read from /proc, which only Linux has")?;
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
     Ok(line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).unwrap_or(0))
+}
+
+/// Reads the session back as the next run of the program would, and compares every message with
+/// what the server sent, by count and by a checksum over all of them in order.
+fn verify(data: &Path, messages: u64, size: u64) -> anyhow::Result<()> {
+    let session = session_in(&data.join("sessions")).context("the program left no session")?;
+    let about: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(session.join("session.json"))?)?;
+    let field = |name: &str| about[name].as_str().unwrap_or_default().to_owned();
+    let folder = session.parent().context("a session is in a folder")?.to_owned();
+    let log = LogHandle::new(64 << 20);
+    let options = DiskOptions::new(folder, u64::MAX / 2, Micros(0));
+    log.keep_on_disk(options.of(field("workspace"), field("request")));
+    let began = Instant::now();
+    while log.stats().totals.received.text == 0 && log.stats().end <= messages {
+        if began.elapsed() > Duration::from_secs(120) {
+            bail!("the session does not come back: {:?}", log.stats());
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let stats = log.stats();
+    let (mut found, mut expected) = (Sha256::new(), Sha256::new());
+    let mut count = 0;
+    let mut from = stats.first;
+    while from < stats.end {
+        let to = (from + 4096).min(stats.end);
+        for entry in log.read(Filter::ALL, from..to) {
+            if let Some((Direction::In, MessageKind::Text, payload)) = entry.message() {
+                expected.update(sent(count, size));
+                found.update(payload);
+                count += 1;
+            }
+        }
+        from = to;
+    }
+    let same = found.finalize() == expected.finalize();
+    println!(
+        "read back in {:.1} s: {count} of {messages} messages, checksum {}",
+        began.elapsed().as_secs_f64(),
+        if same { "as sent" } else { "DIFFERENT" },
+    );
+    if count != messages || !same {
+        bail!("not everything is there");
+    }
+    Ok(())
+}
+
+/// The folder of the only session below this one.
+fn session_in(folder: &Path) -> Option<PathBuf> {
+    for entry in std::fs::read_dir(folder).ok()?.flatten() {
+        let path = entry.path();
+        if path.join("session.json").is_file() {
+            return Some(path);
+        }
+        if path.is_dir()
+            && let Some(found) = session_in(&path)
+        {
+            return Some(found);
+        }
+    }
+    None
+}
+
+/// The flood's message of this number, counted from 0; the form is that of the practice server.
+fn sent(number: u64, size: u64) -> Vec<u8> {
+    let mut text = format!("{{\"n\":{number:>12},\"text\":\"").into_bytes();
+    let fill = usize::try_from(size).unwrap_or(0).saturating_sub(text.len() + 2);
+    text.extend(b"the quick brown fox jumps over the lazy dog ".iter().cycle().take(fill));
+    text.extend(b"\"}");
+    text
 }
