@@ -233,8 +233,6 @@ pub enum Effect {
         tab: TabId,
         marks: Marks,
     },
-    /// A setting was changed while the program runs; by its name in the file.
-    KeepSetting(&'static str),
     /// Writes tabs, drafts, saved messages and history to disk.
     Save,
     Suspend,

@@ -16,6 +16,7 @@ use crate::core::evidence::ProbeRecord;
 use crate::core::finding::Finding;
 use crate::core::key::KeyCombo;
 use crate::core::stage::ConnId;
+use crate::log::Marks;
 use crate::payload::lens::LensProblem;
 use crate::payload::{BinaryForm, Kind, Problem};
 
@@ -222,6 +223,11 @@ pub enum Msg {
     /// The log of a tab has new entries.
     LogGrew(TabId),
     Job(JobDone),
+    /// What was left at the rows of a log in an earlier run.
+    MarksFound {
+        tab: TabId,
+        marks: Marks,
+    },
     /// A long draft of an earlier run lies here.
     DraftFound {
         tab: TabId,

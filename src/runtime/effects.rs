@@ -94,8 +94,7 @@ impl Outside {
             Effect::WritePayload { path, payload, log, what } => {
                 self.write_payload(path, payload, log, what);
             }
-            // Both last as long as the program runs.
-            Effect::KeepMarks { .. } | Effect::KeepSetting(_) => {}
+            Effect::KeepMarks { tab, marks } => self.sessions.keep_marks(tab, marks),
             Effect::Save => {
                 if let Some(saver) = &self.saver {
                     saver.save(workspace::snapshot(model));

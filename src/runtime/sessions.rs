@@ -6,17 +6,19 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tempfile::TempDir;
 
 use super::inbox::Inbox;
 use super::workspace::Names;
+use crate::app::Msg;
 use crate::app::model::{Model, TabId};
 use crate::config::Settings;
 use crate::core::time::Micros;
-use crate::log::{DiskOptions, LogHandle, sweep};
-use crate::store::Paths;
+use crate::log::{DiskOptions, LogHandle, Marks, sweep};
+use crate::store::{Paths, write_private};
 
 /// The folder of the sessions.
 #[derive(Debug)]
@@ -40,6 +42,58 @@ pub(super) struct Sessions {
     names: Names,
     known: HashMap<TabId, Known>,
     swept: bool,
+    marks: MarkFiles,
+}
+
+/// The files of what people left at rows. They belong to the request, as numbers of rows do, so
+/// they outlive each of its sessions.
+#[derive(Debug, Default)]
+struct MarkFiles {
+    /// Marks of tabs whose request has no file yet.
+    waiting: HashMap<TabId, Marks>,
+    /// Number of the newest state of each file. Held while one is written, so that none overtakes
+    /// another.
+    newest: Arc<Mutex<HashMap<PathBuf, u64>>>,
+}
+
+impl MarkFiles {
+    /// Writes the marks beside the loop, if nothing newer came until then.
+    fn write(&self, file: PathBuf, marks: &Marks) {
+        let lock = |newest: &Mutex<HashMap<PathBuf, u64>>| -> u64 {
+            let mut newest = newest.lock().unwrap_or_else(PoisonError::into_inner);
+            let number = newest.entry(file.clone()).or_default();
+            *number += 1;
+            *number
+        };
+        let (mine, newest) = (lock(&self.newest), Arc::clone(&self.newest));
+        let text = marks.to_json();
+        tokio::task::spawn_blocking(move || {
+            let newest = newest.lock().unwrap_or_else(PoisonError::into_inner);
+            if newest.get(&file) == Some(&mine)
+                && let Err(error) = write_private(&file, text.as_bytes())
+            {
+                tracing::warn!("marks of a log were not written: {error}");
+            }
+        });
+    }
+}
+
+/// The file of a request's marks.
+fn marks_file(place: &Place, request: &str) -> PathBuf {
+    place.folder.join("marks").join(format!("{}.json", request.replace('/', "+")))
+}
+
+/// Reads the marks of a request's log beside the loop.
+fn find_marks(place: &Place, request: &str, tab: TabId, inbox: &Inbox) {
+    let (file, inbox) = (marks_file(place, request), inbox.clone());
+    tokio::task::spawn_blocking(move || match std::fs::read(&file) {
+        Ok(text) => match Marks::from_json(&text) {
+            Ok(marks) => inbox.push(Msg::MarksFound { tab, marks }),
+            Err(problem) => tracing::warn!("{}: {problem}", file.display()),
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => tracing::warn!("{}: {error}", file.display()),
+    });
 }
 
 #[derive(Debug)]
@@ -99,6 +153,11 @@ impl Sessions {
             if let Some(known) = self.known.get_mut(&tab.id) {
                 if known.request != request && !request.is_empty() {
                     known.log.belongs_to(&request);
+                    if let (Some(place), Some(marks)) =
+                        (&self.place, self.marks.waiting.remove(&tab.id))
+                    {
+                        self.marks.write(marks_file(place, &request), &marks);
+                    }
                     known.request = request;
                 }
                 continue;
@@ -107,6 +166,9 @@ impl Sessions {
             let (its, id) = (inbox.clone(), tab.id);
             log.on_growth(move || its.grew(id));
             if let Some(place) = &self.place {
+                if !request.is_empty() {
+                    find_marks(place, &request, tab.id, inbox);
+                }
                 log.keep_on_disk(
                     DiskOptions::new(place.folder.clone(), place.limit, place.started)
                         .of(place.workspace.clone(), request.clone()),
@@ -127,6 +189,17 @@ impl Sessions {
                     tracing::info!("{removed} old sessions were removed");
                 }
             });
+        }
+    }
+
+    /// Keeps what people left at the rows of a tab's log, if its rows are kept.
+    pub(super) fn keep_marks(&mut self, tab: TabId, marks: Marks) {
+        let Some(place) = &self.place else { return };
+        let request = self.names.of(tab);
+        if request.is_empty() {
+            self.marks.waiting.insert(tab, marks);
+        } else {
+            self.marks.write(marks_file(place, &request), &marks);
         }
     }
 

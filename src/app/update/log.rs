@@ -1,6 +1,7 @@
 //! The message log's view: place, filter, selection.
 
 use super::Cx;
+use crate::app::effect::Effect;
 use crate::app::model::{Level, Modal, Pane, Question, TabId, TextPrompt};
 use crate::core::action::Action;
 use crate::core::event::Command;
@@ -267,6 +268,8 @@ impl Cx<'_> {
             tab.log.marks.clear();
             tab.log.cursor = 0;
             tab.log.anchor = None;
+            let marks = tab.log.marks.clone();
+            self.effects.push(Effect::KeepMarks { tab: id, marks });
         }
         self.restart_search();
     }

@@ -1,7 +1,6 @@
 //! Which columns the log has, and how it writes times.
 
 use super::Cx;
-use crate::app::effect::Effect;
 use crate::app::model::{Choice, MenuItem, Modal};
 use crate::config::{Column, Columns, Timestamps};
 
@@ -63,7 +62,6 @@ impl Cx<'_> {
 
     fn set_columns(&mut self, columns: Columns) {
         self.model.settings.log.columns = columns;
-        self.effects.push(Effect::KeepSetting("log.columns"));
         let fresh = self.column_items();
         if let Some(Modal::Menu { items, .. }) = self.model.modals.last_mut() {
             *items = fresh;
@@ -79,7 +77,6 @@ impl Cx<'_> {
             Timestamps::Relative => (Timestamps::Local, "Times are local ones."),
         };
         *form = next;
-        self.effects.push(Effect::KeepSetting("log.timestamps"));
         self.info(words);
     }
 }

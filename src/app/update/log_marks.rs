@@ -2,8 +2,8 @@
 
 use super::Cx;
 use crate::app::effect::Effect;
-use crate::app::model::{Choice, DeltaMark, Level, MenuItem, Modal, TextPrompt};
-use crate::log::TooManyMarks;
+use crate::app::model::{Choice, DeltaMark, Level, MenuItem, Modal, TabId, TextPrompt};
+use crate::log::{Marks, TooManyMarks};
 
 /// Lines of the list of marked rows; there is a prompt for numbers beside it.
 const LISTED: usize = 500;
@@ -61,6 +61,15 @@ impl Cx<'_> {
                 self.info(format!("#{number} {}.", if on { words.0 } else { words.1 }));
             }
             Err(problem) => self.say(Level::Warning, format!("Not done: {problem}.")),
+        }
+    }
+
+    /// Those of an earlier run have come. What was marked in this one already stays.
+    pub(super) fn marks_found(&mut self, tab: TabId, marks: Marks) {
+        if let Some(tab) = self.model.tab_by_id_mut(tab)
+            && tab.log.marks.is_empty()
+        {
+            tab.log.marks = marks;
         }
     }
 

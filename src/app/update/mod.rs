@@ -107,6 +107,7 @@ impl Cx<'_> {
             Msg::LogGrew(tab) => self.log_grew(tab),
             Msg::Job(done) => self.job_done(done),
             Msg::DraftFound { tab, path } => self.draft_found(tab, path),
+            Msg::MarksFound { tab, marks } => self.marks_found(tab, marks),
             Msg::Edited { tab, result } => self.edited_outside(tab, result),
             Msg::Said { ok, text } => {
                 self.say(if ok { Level::Info } else { Level::Error }, text);

@@ -224,7 +224,7 @@ fn bookmarks_notes_and_pins_are_set_listed_and_gone_to() {
     play.keys("b");
     assert_eq!(play.notice(), "#30 has a bookmark.");
     jumps(&mut play, "60");
-    play.keys("M").types("late answer").keys("enter A").types("see issue").keys("enter");
+    play.keys("M").types("late answer").keys("enter E").types("see issue").keys("enter");
     jumps(&mut play, "90");
     play.keys("P");
     let marks = &play.model.tab().log.marks;
@@ -249,7 +249,7 @@ fn bookmarks_notes_and_pins_are_set_listed_and_gone_to() {
     play.keys("down enter");
     assert_eq!(cursor(&play), 90);
     // A note that is emptied is gone; marks go away by the same keys.
-    play.keys("P { A backspace enter b");
+    play.keys("P { E backspace enter b");
     assert_eq!(play.model.tab().log.marks.len(), 1);
     play.keys("x y");
     assert!(play.model.tab().log.marks.is_empty(), "they go with the log");
@@ -277,7 +277,6 @@ fn columns_are_chosen_from_what_is_seen() {
     let these = |play: &Play| play.model.settings.log.columns.clone();
     let expected = [Column::Number, Column::Time, Column::Direction, Column::Size];
     assert_eq!(these(&play), Columns::These(expected.to_vec()));
-    assert!(play.effects.iter().any(|e| matches!(e, Effect::KeepSetting("log.columns"))));
     play.keys("C t d s n esc");
     assert_eq!(these(&play), Columns::These(Vec::new()));
     play.keys("C a esc");
