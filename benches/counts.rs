@@ -7,6 +7,7 @@
 mod common;
 
 use std::hint::black_box;
+use std::process::ExitCode;
 
 use bytes::Bytes;
 use ratatui::Terminal;
@@ -40,7 +41,7 @@ const WORK: &[(&str, Work)] = &[
     ("diagnose", judge),
 ];
 
-fn main() {
+fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     let times = args.get(1).and_then(|times| times.parse().ok()).unwrap_or(1);
     match args.first() {
@@ -49,10 +50,11 @@ fn main() {
             Some((_, work)) => work(times),
             None => {
                 eprintln!("there is no {wanted}");
-                std::process::exit(2);
+                return ExitCode::from(2);
             }
         },
     }
+    ExitCode::SUCCESS
 }
 
 /// From the bytes of the socket to messages.

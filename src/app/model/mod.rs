@@ -26,6 +26,8 @@ mod work;
 
 /// A row of a log, for whoever draws it.
 pub use crate::log::Entry as LogEntry;
+/// What can go on where the cursor stands in a filter, for whoever draws it.
+pub use crate::log::query::offers as filter_offers;
 pub use advice::{AdviceLine, advice_lines, advised};
 pub use composer::{Composer, ComposerSearch, SavedMessage, Validation};
 pub use connection::{Attempt, Connection, Consent, Planned, Probing, Reconnect};

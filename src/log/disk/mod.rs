@@ -9,7 +9,7 @@
 //!
 //! **Form.** A file begins with the 16 bytes `wsdeck log 1\n` and three zeros, where 1 is the
 //! version, and goes on with *chunks*: some rows with everything that is known of them, described
-//! by a head and guarded by CRC-32 of head and body ([`format`]). So a file that was cut anywhere
+//! by a head and guarded by CRC-32 of head and body ([`mod@format`]). So a file that was cut anywhere
 //! can be read up to its last whole chunk, and behind a damaged one reading goes on at the next.
 //! The chunks of one segment stand together. A new file is begun every 1/32 of the budget (512 KiB
 //! to 256 MiB), so that the oldest one can go when there is no more room.
@@ -23,7 +23,7 @@
 //! bring rows wait, so the socket is not read and TCP slows the sender down; nothing is lost. If
 //! writing fails, a row says so, and the log goes on in memory alone.
 //!
-//! **Memory.** A segment on disk costs some 180 bytes ([`Part`](super::part::Part)): for messages
+//! **Memory.** A segment on disk costs some 180 bytes ([`super::part::Part`]): for messages
 //! of 150 bytes, 65 KiB for 100 MiB of log. Contents are let go of, oldest first, when they are on
 //! disk and the budget is full. A quarter of it is for segments that were read back.
 //!

@@ -6,7 +6,7 @@
 //!
 //! With compression a message is packed where it is turned into its frame (see [`Packer`]); one
 //! that is longer than a piece goes out in fragments, between which control frames may go, as they
-//! may between the frames of a message that the user has cut ([`pieces`]) and of a file ([`file`]).
+//! may between the frames of a message that the user has cut ([`pieces`]) and of a file ([`mod@file`]).
 
 mod begin;
 mod file;

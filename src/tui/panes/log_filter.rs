@@ -5,10 +5,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::geometry::Target;
+use crate::app::model::filter_offers;
 use crate::app::model::{FilterLine, Highlight, Model, Tab};
 use crate::core::action::Action;
 use crate::core::log_rules::Tint;
-use crate::log::query::offers;
 use crate::tui::pen::{Pen, Span, cells, row_of, span, width_of};
 use crate::tui::styles::Styles;
 use crate::tui::widgets::field;
@@ -50,7 +50,7 @@ pub(super) fn draw_line(pen: &mut Pen<'_>, line: &FilterLine, area: Rect, focuse
         }
         return;
     }
-    let offer = offers(&text, line.cursor());
+    let offer = filter_offers(&text, line.cursor());
     let mut spans: Vec<Span<'_>> = Vec::new();
     if let [term] = offer.terms[..] {
         spans.push(span(term.example, styles.accent));

@@ -31,7 +31,7 @@ async fn what_comes_below_is_counted_until_one_follows_again() {
     app.key("alt+l").await;
     app.keys(&["up", "up"]).await;
     app.wait_for("new below").await;
-    app.key("f").await;
+    app.key("F").await;
     app.wait_gone("new below").await;
 }
 

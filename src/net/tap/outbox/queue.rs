@@ -122,7 +122,7 @@ impl Outbox {
                     self.sent.push(Sent::File { at, transfer });
                     self.file = Some(Box::new(file.only_to_frame_end()));
                 }
-                (_, file) => files.extend(file),
+                (_, file) => files.extend(file.map(|file| *file)),
             }
         }
         self.tell_stopped(files);
@@ -138,7 +138,7 @@ impl Outbox {
         let waits = |entry: &Waiting| matches!(entry, Waiting::File(file) if file.id() == id);
         if let Some(place) = self.data.iter().position(waits) {
             if let Some(Waiting::File(file)) = self.data.remove(place) {
-                self.tell_stopped(vec![file]);
+                self.tell_stopped(vec![*file]);
             }
             return;
         }
@@ -146,7 +146,7 @@ impl Outbox {
             return;
         };
         if !file.is_begun() {
-            return self.tell_stopped(vec![file]);
+            return self.tell_stopped(vec![*file]);
         }
         let left = self.writing.as_ref().map_or(0, |writing| writing.length - writing.done);
         if left > STOP_WITHIN {
@@ -158,7 +158,7 @@ impl Outbox {
         self.push_close_now(close_payload((1001, "sending a file was stopped")));
     }
 
-    fn take_files(&mut self) -> Vec<Box<FileOut>> {
+    fn take_files(&mut self) -> Vec<FileOut> {
         if !self.data.iter().any(|entry| matches!(entry, Waiting::File(_))) {
             return Vec::new();
         }
@@ -168,11 +168,11 @@ impl Outbox {
         self.data = rest;
         files
             .into_iter()
-            .filter_map(|entry| if let Waiting::File(file) = entry { Some(file) } else { None })
+            .filter_map(|entry| if let Waiting::File(file) = entry { Some(*file) } else { None })
             .collect()
     }
 
-    fn tell_stopped(&mut self, files: Vec<Box<FileOut>>) {
+    fn tell_stopped(&mut self, files: Vec<FileOut>) {
         let at = self.clock.now();
         self.sent.extend(
             files
@@ -184,7 +184,7 @@ impl Outbox {
     /// Tells of files that did not go out whole that they are stopped: the connection has ended.
     pub(in crate::net::tap) fn stop_files(&mut self) {
         let mut files = self.take_files();
-        files.extend(self.file.take().filter(|file| !file.is_last_word_said()));
+        files.extend(self.file.take().map(|file| *file).filter(|file| !file.is_last_word_said()));
         self.dropped += files.len();
         self.tell_stopped(files);
     }

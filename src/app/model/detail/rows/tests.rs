@@ -1,3 +1,5 @@
+//! Rows over bytes against a plain way of cutting them, from every side.
+
 use proptest::prelude::*;
 
 use super::*;
