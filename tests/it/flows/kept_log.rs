@@ -1,4 +1,5 @@
 //! The log on disk: more than the memory holds, and what the next run shows.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 use std::path::{Path, PathBuf};
 

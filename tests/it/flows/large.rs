@@ -1,4 +1,5 @@
 //! Large messages from one end to the other: a text of 100 MiB, and a file that is larger still.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 use std::fmt::Write as _;
 
