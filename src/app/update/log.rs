@@ -171,7 +171,11 @@ impl Cx<'_> {
     }
 
     pub(super) fn stop_following(&mut self) {
-        let height = u64::from(self.model.geometry.log.height.max(1));
+        // A line below the rows tells of it, and takes one of them.
+        let height = match self.model.geometry.log.height {
+            height @ 3.. => u64::from(height) - 1,
+            height => u64::from(height.max(1)),
+        };
         let log = &mut self.tab().log;
         if !log.follow {
             return;

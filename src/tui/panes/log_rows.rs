@@ -92,3 +92,65 @@ pub(super) fn draw_bar(pen: &mut Pen<'_>, area: Rect, row: u64, rows: u64, focus
     }
     pen.hit(Rect { x, width: 1, ..area }, Target::LogBar);
 }
+
+#[cfg(test)]
+mod tests {
+    use ratatui::buffer::Buffer;
+
+    use super::*;
+    use crate::app::model::DeltaMark;
+    use crate::config::{Columns, Keymap, Settings, Theme, ThemeName, Timestamps};
+    use crate::log::Row;
+    use crate::tui::panes::log_columns::Wish;
+    use crate::tui::styles::Styles;
+
+    /// A row whose contents are still on disk, as it is drawn.
+    fn pending(width: u16, at: Micros, marked: bool) -> String {
+        let mut model = Model::new(Keymap::embedded(), Settings::default());
+        model.tab_mut().log.mark = marked.then_some(DeltaMark { number: 3, at: Micros(1) });
+        let wish = Wish {
+            columns: &Columns::Auto,
+            width,
+            timestamps: Timestamps::Utc,
+            marked,
+            last: 10_000_000,
+        };
+        let laid = Laid::of(&wish);
+        let area = Rect::new(0, 0, width, 1);
+        let mut buffer = Buffer::empty(area);
+        let styles = Styles::from(&Theme::embedded(ThemeName::Dark));
+        let mut pen = Pen::new(&mut buffer, &styles);
+        let rows = Rows { model: &model, laid: &laid, hits: &[], found: &|_| Vec::new() };
+        let entry = LogEntry { number: 1_234_567, at, row: Row::Pending };
+        draw_entry(&mut pen, &rows, area, &entry, None);
+        let line: String = (0..width).map(|x| buffer[(x, 0)].symbol().to_owned()).collect();
+        line.trim_end().to_owned()
+    }
+
+    #[test]
+    fn a_row_that_is_on_its_way_from_disk_has_its_number_and_says_so() {
+        let narrow = pending(80, Micros(0), true);
+        assert_eq!(narrow.trim(), "#1234567 … being read from disk");
+        let wide = pending(120, Micros(0), false);
+        assert!(wide.starts_with("   #1234567") || wide.starts_with("  #1234567"), "{wide}");
+        assert!(wide.ends_with("… being read from disk"), "{wide}");
+        assert!(!wide.contains("00:00"), "a time that is not known is not drawn: {wide}");
+        assert!(pending(120, Micros(1_000_000), false).contains("00:00:01"));
+    }
+
+    #[test]
+    fn the_bar_is_within_its_track_and_its_end_is_the_end() {
+        let styles = Styles::from(&Theme::embedded(ThemeName::Dark));
+        for rows in [11, 12, 100, 10_000_000, u64::MAX] {
+            let last = rows - 10;
+            for row in [0, 1, last / 2, last, u64::MAX] {
+                let area = Rect::new(0, 0, 3, 10);
+                let mut buffer = Buffer::empty(area);
+                draw_bar(&mut Pen::new(&mut buffer, &styles), area, row, rows, false);
+                let bar: String = (0..10).map(|y| buffer[(2, y)].symbol().to_owned()).collect();
+                assert!(bar.contains('┃'), "{rows} {row}: {bar}");
+                assert_eq!(bar.ends_with('┃'), row >= last, "{rows} {row}: {bar}");
+            }
+        }
+    }
+}

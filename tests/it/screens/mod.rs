@@ -9,6 +9,7 @@ mod detail;
 mod doctor;
 mod filters;
 mod hostile;
+mod log_view;
 mod look;
 mod pointer;
 mod scenes;

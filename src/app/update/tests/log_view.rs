@@ -203,10 +203,10 @@ fn a_pause_holds_the_window_and_counts_what_waits() {
     play.keys("space");
     let log = &play.model.tab().log;
     assert!(log.paused && !log.follow);
-    assert_eq!((log.top, log.cursor), (41, 50), "the detail stands still too");
+    assert_eq!((log.top, log.cursor), (42, 50), "the detail stands still too");
     play.receives(&["a", "b"]);
     let log = &play.model.tab().log;
-    assert_eq!((log.top, log.cursor), (41, 50));
+    assert_eq!((log.top, log.cursor), (42, 50));
     assert_eq!(log.handle.count_after(log.view(), log.seen), 2);
     // Moving about does not end it, the end does, and so does the key.
     play.keys("up up");
