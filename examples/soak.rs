@@ -54,7 +54,11 @@ fn main() -> anyhow::Result<()> {
             "--size" => size = value.parse()?,
             "--rate" => rate = value.parse()?,
             "--wsdeck" => wsdeck = Some(value.into()),
-            _ => bail!("unknown: {name}; there are --messages, --size, --rate and --wsdeck"),
+            // Only looks at what an earlier run has left.
+            "--verify" => return verify(Path::new(&value), messages, size),
+            _ => bail!(
+                "unknown: {name}; there are --messages, --size, --rate, --wsdeck and --verify"
+            ),
         }
     }
     let wsdeck = match wsdeck {
@@ -259,6 +263,7 @@ fn verify(data: &Path, messages: u64, size: u64) -> anyhow::Result<()> {
         }
         from = to;
     }
+    println!("rows: {:?}", log.stats());
     let same = found.finalize() == expected.finalize();
     println!(
         "read back in {:.1} s: {count} of {messages} messages, checksum {}",

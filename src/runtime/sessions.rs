@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -51,27 +51,30 @@ pub(super) struct Sessions {
 struct MarkFiles {
     /// Marks of tabs whose request has no file yet.
     waiting: HashMap<TabId, Marks>,
-    /// Number of the newest state of each file. Held while one is written, so that none overtakes
-    /// another.
+    /// Number of the newest state of each file.
     newest: Arc<Mutex<HashMap<PathBuf, u64>>>,
+    /// Held while a file is written, so that none overtakes another.
+    writing: Arc<Mutex<()>>,
 }
 
 impl MarkFiles {
     /// Writes the marks beside the loop, if nothing newer came until then.
     fn write(&self, file: PathBuf, marks: &Marks) {
-        let lock = |newest: &Mutex<HashMap<PathBuf, u64>>| -> u64 {
-            let mut newest = newest.lock().unwrap_or_else(PoisonError::into_inner);
+        fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+            mutex.lock().unwrap_or_else(PoisonError::into_inner)
+        }
+        let (newest, writing) = (Arc::clone(&self.newest), Arc::clone(&self.writing));
+        let mine = {
+            let mut newest = lock(&newest);
             let number = newest.entry(file.clone()).or_default();
             *number += 1;
             *number
         };
-        let (mine, newest) = (lock(&self.newest), Arc::clone(&self.newest));
         let text = marks.to_json();
         tokio::task::spawn_blocking(move || {
-            let newest = newest.lock().unwrap_or_else(PoisonError::into_inner);
-            if newest.get(&file) == Some(&mine)
-                && let Err(error) = write_private(&file, text.as_bytes())
-            {
+            let _turn = lock(&writing);
+            let is_newest = lock(&newest).get(&file) == Some(&mine);
+            if is_newest && let Err(error) = write_private(&file, text.as_bytes()) {
                 tracing::warn!("marks of a log were not written: {error}");
             }
         });

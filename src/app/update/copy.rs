@@ -23,7 +23,9 @@ impl Cx<'_> {
         if first == last && self.is_too_large_to_copy(first) {
             return;
         }
-        if last - first < INLINE_ENTRIES {
+        // Rows that are on disk are read beside the loop. So few stand in two segments at most.
+        let is_here = |number| log.get(number).is_none_or(|entry| !entry.is_pending());
+        if last - first < INLINE_ENTRIES && is_here(first) && is_here(last) {
             let entries = log.read(&view, first..last + 1);
             if entries.iter().map(crate::log::Entry::size).sum::<usize>() <= INLINE_BYTES {
                 let (text, was_masked) = log.export(&entries, form);
