@@ -14,7 +14,7 @@
 //! | [`editor`] | the rope, cursor, selection and undo behind every field | core |
 //! | [`report`] | a record as Markdown, as command lines, and read back | core |
 //! | [`diagnose`] | rules from evidence to findings, and a page for each finding | core |
-//! | [`log`] | the message log: append, windows, filter, search, bounded memory | core, payload |
+//! | [`log`] | the message log: append, disk, windows, filters, search, pairs, statistics; bounded memory | core, payload |
 //! | [`net`] | one task a connection: dial in stages, tap, session | core |
 //! | [`credentials`] | gets what a request needs: files, references to secrets, tokens from elsewhere | core, auth, net, store |
 //! | [`probe`] | makes the further attempts that a diagnosis asks for, bare unless allowed | core, auth, diagnose, net |
