@@ -21,7 +21,7 @@
 //! | [`config`] | settings, key table, themes, with the place of every mistake | core |
 //! | [`store`] | what survives between runs; secrets apart from shareable files | core, auth |
 //! | [`app`] | the program without I/O: model, messages, effects, update | core, auth, payload, editor, diagnose, report, config, log |
-//! | [`tui`] | draws the model, translates input | app, core, payload, editor, config, log |
+//! | [`tui`] | draws the model, translates input | app, core, payload, editor, config |
 //! | [`runtime`] | the loop, effects, the terminal: where the parts are joined | all but cli |
 //! | [`practice`] | a server that is healthy or faulty on purpose | core |
 //! | [`cli`] | the headless commands | all but app, tui, runtime, editor |
