@@ -14,6 +14,20 @@ pub fn counts(text: &str) -> Counts {
     Counts { bytes: text.len(), characters: text.chars().count() }
 }
 
+/// A number for people, with commas between thousands: `1,204`.
+#[must_use]
+pub fn human_count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 /// A number of bytes for people. Below 1024 exact: `134 B`. From there in units of 1024 (KiB, MiB,
 /// GiB, TiB), rounded to the nearest tenth below 100 (`1.2 KiB`, `99.9 MiB`) and to the nearest
 /// whole from there (`100 KiB`, `1023 KiB`). What would round to 1024 is written in the next unit.
@@ -42,6 +56,19 @@ pub fn human_bytes(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn thousands_are_told_apart() {
+        for (number, expected) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (1_234_567, "1,234,567"),
+            (100_000, "100,000"),
+        ] {
+            assert_eq!(human_count(number), expected);
+        }
+    }
 
     #[test]
     fn sizes_follow_the_rule() {

@@ -36,6 +36,6 @@ pub use hex_row::{HexRow, hex_row, letter_of};
 pub use hexdump::{hexdump, hexdump_line, hexdump_line_count};
 pub use kind::{BinaryForm, Kind};
 pub use lexer::{Class, LineState, LineStates, Token, lex_line, lex_piece};
-pub use measure::{Counts, counts, human_bytes};
+pub use measure::{Counts, counts, human_bytes, human_count};
 pub use problem::Problem;
 pub use validate::{validate, validate_watched};

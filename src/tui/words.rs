@@ -9,6 +9,7 @@ use crate::core::close::code_name;
 use crate::core::sanitize::{display_width, escape};
 use crate::core::stage::ConnectionState;
 use crate::core::time::Micros;
+pub(super) use crate::payload::human_count as count;
 
 /// A duration in few figures: `40 µs`, `0.4 ms`, `12 ms`, `1.2 s`, `2 min 5 s`.
 pub(super) fn duration(span: Duration) -> String {
@@ -65,19 +66,6 @@ pub(super) fn time_of_day(at: Micros, zone: &TimeZone, fine: bool) -> String {
 /// Day and time to the second.
 pub(super) fn day_and_time(at: Micros, zone: &TimeZone) -> String {
     zone.to_datetime(at.timestamp()).strftime("%Y-%m-%d %H:%M:%S").to_string()
-}
-
-/// A number with commas between thousands: `1,204`.
-pub(super) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// The mark of a tab: each state has a shape of its own.

@@ -5,6 +5,7 @@ use crate::core::reference;
 use crate::core::request::{IpFamily, RequestDraft, RequestSettings, TlsVersions};
 use crate::core::secret::MASK;
 use crate::editor::Editor;
+use crate::payload::human_count;
 
 #[derive(Debug, Default)]
 pub struct FormState {
@@ -77,7 +78,7 @@ impl FormRow {
                 text.clone()
             }
             FormValue::Secret(text) => {
-                format!("{MASK} ({} chars)", grouped(text.chars().count()))
+                format!("{MASK} ({} chars)", human_count(text.chars().count() as u64))
             }
             FormValue::List(items) => items.join(", "),
         }
@@ -93,20 +94,6 @@ impl FormRow {
             FormValue::Switch(_) | FormValue::Choice { .. } | FormValue::Note(_) => None,
         }
     }
-}
-
-/// A number with commas between thousands.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let head = digits.len() % 3;
-    let mut out = digits[..head].to_owned();
-    for (index, digit) in digits[head..].chars().enumerate() {
-        if index % 3 == 0 && !out.is_empty() {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// Whether a text refers to a secret; a long one does not.

@@ -11,7 +11,7 @@ use crate::app::model::{
 use crate::core::event::{Command, Transfer, TransferId, TransferState};
 use crate::core::message::MessageKind;
 use crate::core::stage::ConnectionState;
-use crate::payload::{BinaryForm, Kind, human_bytes};
+use crate::payload::{BinaryForm, Kind, human_bytes, human_count};
 
 /// Files up to this size are read as a whole and sent like any other message.
 const WHOLE: u64 = 1024 * 1024;
@@ -72,7 +72,7 @@ impl Cx<'_> {
             _ => MessageKind::Text,
         };
         let frame = self.frame_size();
-        let frames = thousands(size.div_ceil(frame as u64));
+        let frames = human_count(size.div_ceil(frame as u64));
         let mut text = format!(
             "{} go out as one {} message in {frames} frames of {}, read from the file on their way. \
              Stopping it halfway costs the connection.",
@@ -254,12 +254,4 @@ impl Cx<'_> {
             self.effects.push(Effect::Command(conn, Command::CancelFile(transfer)));
         }
     }
-}
-
-/// A number with commas between thousands.
-fn thousands(number: u64) -> String {
-    if number < 1000 {
-        return number.to_string();
-    }
-    format!("{},{:03}", thousands(number / 1000), number % 1000)
 }

@@ -4,7 +4,7 @@ use super::{Figures, PairFigures, SortMethods};
 use crate::core::evidence::Counts;
 use crate::core::time::measured;
 use crate::log::{Method, SIZE_CLASSES, Way, class_most};
-use crate::payload::human_bytes;
+use crate::payload::{human_bytes, human_count};
 
 /// A row of a section.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,19 +55,6 @@ pub fn sections(figures: &Figures, sort: SortMethods) -> Vec<Section> {
     out
 }
 
-/// `1,204`.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 fn fact(label: &str, value: impl Into<String>) -> StatRow {
     StatRow::Fact(label.into(), value.into())
 }
@@ -82,7 +69,7 @@ fn rounded(rate: f64) -> String {
         clippy::cast_sign_loss,
         reason = "a rate is positive and far below the largest number"
     )]
-    if rate < 9.95 { format!("{rate:.1}") } else { grouped(rate.round() as u64) }
+    if rate < 9.95 { format!("{rate:.1}") } else { human_count(rate.round() as u64) }
 }
 
 fn bytes_a_second(rate: f64) -> String {
@@ -118,7 +105,7 @@ fn messages(figures: &Figures) -> Section {
         ("close", |counts| counts.close),
     ];
     for (label, count) in kinds {
-        row(label, [&totals.received, &totals.sent].map(|counts| grouped(count(counts))));
+        row(label, [&totals.received, &totals.sent].map(|counts| human_count(count(counts))));
     }
     let ways = [received, sent];
     row("payload", ways.map(|way| human_bytes(way.bytes)));
@@ -126,8 +113,8 @@ fn messages(figures: &Figures) -> Section {
     row("compression", ways.map(compression));
     row("average size", ways.map(|way| human_bytes(way.bytes / way.messages.max(1))));
     row("largest", ways.map(|way| human_bytes(way.largest)));
-    row("frames", ways.map(|way| grouped(way.frames())));
-    row("in fragments", ways.map(|way| grouped(way.split)));
+    row("frames", ways.map(|way| human_count(way.frames())));
+    row("in fragments", ways.map(|way| human_count(way.split)));
     let note = match (figures.survey.first, figures.survey.last) {
         (Some(first), Some(last)) => format!("over {}", long(last.since(first).as_secs())),
         _ => "none yet".into(),
@@ -160,7 +147,7 @@ fn rates(figures: &Figures) -> Section {
         rows.push(StatRow::Spark { label: label.into(), words, values });
     };
     let counts = |peak: u64, sum: u64| {
-        format!("peak {}/s, average {}/s", grouped(peak), rounded(sum as f64 / seconds))
+        format!("peak {}/s, average {}/s", human_count(peak), rounded(sum as f64 / seconds))
     };
     let sizes = |peak: u64, sum: u64| {
         format!("peak {}/s, average {}", human_bytes(peak), bytes_a_second(sum as f64 / seconds))
@@ -186,7 +173,7 @@ fn rates(figures: &Figures) -> Section {
     if seconds > figures.fine.len() as f64 {
         let hour: Vec<u64> = figures.coarse.iter().map(|step| step.received + step.sent).collect();
         let most = hour.iter().copied().max().unwrap_or(0);
-        spark("10 s steps", format!("both ways, peak {} in 10 s", grouped(most)), hour);
+        spark("10 s steps", format!("both ways, peak {} in 10 s", human_count(most)), hour);
     }
     Section { title: "Rates", note: "a cell is a second".into(), rows }
 }
@@ -200,7 +187,11 @@ fn sizes(figures: &Figures) -> Section {
         (Some(first), Some(last)) => (first..=last)
             .map(|class| StatRow::Bar {
                 label: class_words(class),
-                words: format!("↓ {}  ↑ {}", grouped(received[class]), grouped(sent[class])),
+                words: format!(
+                    "↓ {}  ↑ {}",
+                    human_count(received[class]),
+                    human_count(sent[class])
+                ),
                 share: both(class) as f64 / most as f64,
             })
             .collect(),
@@ -222,7 +213,7 @@ fn class_words(class: usize) -> String {
 fn kept(figures: &Figures) -> Section {
     let log = &figures.log;
     let mut rows = vec![
-        fact("kept rows", grouped(log.kept())),
+        fact("kept rows", human_count(log.kept())),
         fact(
             "in memory",
             format!("{} of {}", human_bytes(log.held_bytes as u64), human_bytes(log.budget as u64)),
@@ -232,17 +223,17 @@ fn kept(figures: &Figures) -> Section {
         rows.push(fact("on disk", human_bytes(log.disk_bytes)));
     }
     if log.restored > log.first {
-        rows.push(fact("of earlier sessions", grouped(log.restored - log.first)));
+        rows.push(fact("of earlier sessions", human_count(log.restored - log.first)));
     }
     if log.gaps > 0 {
-        rows.push(fact("lost", format!("{} rows", grouped(log.gaps))));
+        rows.push(fact("lost", format!("{} rows", human_count(log.gaps))));
     }
     rows.push(if log.evicted == 0 {
         fact("thrown away", "nothing")
     } else {
         fact(
             "thrown away",
-            format!("{} rows, {}", grouped(log.evicted), human_bytes(log.evicted_bytes)),
+            format!("{} rows, {}", human_count(log.evicted), human_bytes(log.evicted_bytes)),
         )
     });
     Section { title: "Log", note: String::new(), rows }
@@ -256,11 +247,11 @@ fn requests(figures: &Figures, pairs: &PairFigures) -> Section {
         let words = "No message carries an id that another one could answer.";
         rows.push(StatRow::Text(words.into()));
     } else {
-        rows.push(fact("asked by us", grouped(tallies.sent)));
-        rows.push(fact("answered", grouped(tallies.answered)));
-        rows.push(fact("failed", grouped(tallies.failed)));
+        rows.push(fact("asked by us", human_count(tallies.sent)));
+        rows.push(fact("answered", human_count(tallies.answered)));
+        rows.push(fact("failed", human_count(tallies.failed)));
         let [ours, theirs] = stats.open;
-        let mut open = grouped(ours + theirs);
+        let mut open = human_count(ours + theirs);
         if let Some((number, at)) = stats.oldest {
             let waits = long(figures.now.since(at).as_secs());
             open.push_str(&format!(", the oldest (#{number}) for {waits}"));
@@ -299,7 +290,7 @@ fn requests(figures: &Figures, pairs: &PairFigures) -> Section {
         ("forgotten", tallies.forgotten),
     ] {
         if count > 0 {
-            rows.push(fact(label, grouped(count)));
+            rows.push(fact(label, human_count(count)));
         }
     }
     let note = if pairs.behind { "still looking …".into() } else { String::new() };
@@ -319,9 +310,9 @@ fn methods(all: &[Method], sort: SortMethods) -> Section {
         let time = |us: u64| if method.answered == 0 { "–".into() } else { measured(us) };
         StatRow::Cells(vec![
             method.name.clone().unwrap_or_else(|| "(no name)".into()),
-            grouped(method.asked),
-            grouped(method.answered),
-            grouped(method.failed),
+            human_count(method.asked),
+            human_count(method.answered),
+            human_count(method.failed),
             time(method.times.p50),
             time(method.times.p99),
             time(method.times.max),
@@ -337,7 +328,7 @@ fn pings(figures: &Figures) -> Section {
         Some((at, last)) => {
             let ago = long(figures.now.since(at).as_secs());
             vec![
-                fact("pongs", grouped(pings.total)),
+                fact("pongs", human_count(pings.total)),
                 fact("last", format!("{}, {ago} ago", measured(last))),
                 fact(
                     "min, median",
@@ -371,7 +362,7 @@ mod tests {
         for (seconds, words) in [(59, "59 s"), (61, "1 min 1 s"), (7_260, "2 h 1 min")] {
             assert_eq!(long(seconds), words);
         }
-        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(human_count(1_234_567), "1,234,567");
     }
 
     #[test]
