@@ -1,12 +1,14 @@
 //! The view of a tab's message log: place, filter and search.
 
+use std::time::Duration;
+
 use super::detail::Detail;
 use super::filter::FilterState;
 use crate::config::Settings;
 use crate::core::message::{Direction, MessageKind};
-use crate::core::time::Micros;
+use crate::core::time::{Micros, measured};
 use crate::editor::Editor;
-use crate::log::{Anchor, Filter, LogHandle, Marks, Pairs, Search, Seek, View};
+use crate::log::{Anchor, Filter, LogHandle, Marks, Mate, Pairs, Search, Seek, View};
 
 /// The search line of the log.
 #[derive(Debug)]
@@ -138,7 +140,42 @@ pub struct LogPane {
     pub detail: Detail,
 }
 
+/// What the row of a reply says of its request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Time from the request to this reply.
+    pub after: Duration,
+    /// It says that something went wrong.
+    pub failed: bool,
+}
+
 impl LogPane {
+    /// If this row answers another one.
+    #[must_use]
+    pub fn answer(&self, number: u64) -> Option<Answer> {
+        match self.pairs.as_ref()?.mate(number)? {
+            Mate::Reply { round_trip, failed, .. } => Some(Answer { after: round_trip, failed }),
+            Mate::Request { .. } => None,
+        }
+    }
+
+    /// What belongs to this row, in words: `answers #3 after 8.2 ms`.
+    #[must_use]
+    pub fn mate_words(&self, number: u64) -> Option<String> {
+        let mate = self.pairs.as_ref()?.mate(number)?;
+        let after = measured(u64::try_from(mate.round_trip().as_micros()).unwrap_or(u64::MAX));
+        let failed = if mate.failed() { ", an error" } else { "" };
+        Some(match mate {
+            Mate::Reply { request, .. } => format!("answers #{request} after {after}{failed}"),
+            Mate::Request { reply, replies: 0 | 1, .. } => {
+                format!("answered by #{reply} after {after}{failed}")
+            }
+            Mate::Request { reply, replies, .. } => {
+                format!("{replies} replies, #{reply} after {after}{failed}")
+            }
+        })
+    }
+
     #[must_use]
     pub fn view(&self) -> View {
         match &self.filter.sieve {

@@ -42,7 +42,7 @@ pub use focus::{Pane, RequestTab};
 pub use form::{FormRow, FormState, FormValue, auth_rows, offset_words, settings_rows};
 pub use handshake::{HandshakeState, Section, Taken, Viewed, conclusion};
 pub use jump::{Jump, TAKES as JUMP_TAKES, moment, nearest};
-pub use log_pane::{DeltaMark, LogPane, SearchLine, SearchState, Shown};
+pub use log_pane::{Answer, DeltaMark, LogPane, SearchLine, SearchState, Shown};
 pub use modal::{Choice, MenuItem, Modal, Outfile, Question, RuleChoice, TextPrompt};
 pub use round_trips::RoundTrips;
 pub use sent::{SentLine, SentPart, note_of, sent, sent_text};

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::log_columns::{Laid, Stretch};
-use crate::app::model::DeltaMark;
+use crate::app::model::{Answer, DeltaMark};
 use crate::config::{Column, Timestamps};
 use crate::core::close::code_name;
 use crate::core::message::{Direction, MessageKind};
@@ -32,6 +32,8 @@ pub(super) struct Place<'a> {
     pub widest_preview: usize,
     /// Mark and word of the rule that fits the row, and the style of its text.
     pub highlight: Option<(String, Style)>,
+    /// The request that the row answers.
+    pub answer: Option<Answer>,
     /// Signs of what was left at the row, and words to it.
     pub signs: &'a str,
     pub words: &'a str,
@@ -109,6 +111,17 @@ impl Place<'_> {
     }
 }
 
+/// The time that a reply took, at the right end of `area`; what remains of it.
+fn draw_answer(pen: &mut Pen<'_>, place: &Place<'_>, area: Rect) -> Rect {
+    let Some(Answer { after, failed }) = place.answer.filter(|_| area.width >= 40) else {
+        return area;
+    };
+    let (sign, style) = if failed { ("✗", pen.styles.warn) } else { ("↩", pen.styles.dim) };
+    let text = format!("{sign} {}", short_duration(after));
+    let x = pen.spans_right(area.right(), area.y, area.width / 3, &[span(text, style)]);
+    Rect { width: x.saturating_sub(area.x + 2), ..area }
+}
+
 /// The sign at the left edge of a row, beside the cursor.
 pub(super) fn draw_sign(pen: &mut Pen<'_>, place: &Place<'_>, is_hit: bool) {
     let line = place.line;
@@ -152,7 +165,8 @@ pub(super) fn draw_message(
         MessageKind::Pong => "pong",
         MessageKind::Close => "close",
     };
-    let mut area = place.draw_words(pen, place.rect(place.laid.payload));
+    let area = place.draw_words(pen, place.rect(place.laid.payload));
+    let mut area = draw_answer(pen, place, area);
     if place.laid.place(Column::Kind).is_some() {
         let style = if kind == MessageKind::Text { styles.dim } else { styles.control };
         place.left(pen, Column::Kind, name, style);

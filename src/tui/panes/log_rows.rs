@@ -55,6 +55,7 @@ pub(super) fn draw_entry(
             .highlights
             .of(model.tab().id, entry)
             .map(|highlight| mark_of(pen.styles, highlight)),
+        answer: log.answer(entry.number),
         signs: &signs,
         words: &words,
     };

@@ -80,6 +80,7 @@ async fn the_statistics_have_the_round_trips_of_requests() {
     // The later request has the earlier reply.
     app.wait_for_line(&["↓", "\"id\":1,"]).await;
     app.key("alt+l").await;
+    app.wait_for_line(&["↓", "\"id\":1,", "↩ 30"]).await;
     app.key("S").await;
     app.wait_for_line(&["answered", "2"]).await;
     app.wait_for_line(&["echo", "2", "ms"]).await;
@@ -87,4 +88,6 @@ async fn the_statistics_have_the_round_trips_of_requests() {
     app.key("end").await;
     app.keys(&["up", "%"]).await;
     app.wait_for("before its reply").await;
+    app.key("enter").await;
+    app.wait_for("answered by #").await;
 }

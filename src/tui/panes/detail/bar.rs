@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use crate::app::geometry::Target;
-use crate::app::model::Detail;
+use crate::app::model::{Detail, Tab};
 use crate::core::action::Action;
 use crate::core::progress::Progress;
 use crate::core::sanitize::{escape, truncate_to_width};
@@ -78,22 +78,21 @@ pub(super) fn draw(pen: &mut Pen<'_>, detail: &Detail, area: Rect, focused: bool
     }
 }
 
-/// What the lens says at the left of the lower border, the place at the right.
-pub(super) fn draw_place(
-    pen: &mut Pen<'_>,
-    detail: &Detail,
-    place: &Place,
-    area: Rect,
-    focused: bool,
-) {
+/// What the lens says at the left of the lower border, or else the message that belongs to this
+/// one; the place at the right.
+pub(super) fn draw_place(pen: &mut Pen<'_>, tab: &Tab, place: &Place, area: Rect, focused: bool) {
     let styles = pen.styles;
+    let detail = &tab.log.detail;
     let bottom = Rect { y: area.bottom() - 1, height: 1, ..area };
     let cut = place.total > place.seen;
-    let mut note = Vec::new();
-    if !detail.note.is_empty() {
-        let room = usize::from(area.width.saturating_sub(cells(&place.words) + 12));
-        note.push(span(truncate_to_width(&detail.note, room).into_owned(), styles.warn));
-    }
+    let room = usize::from(area.width.saturating_sub(cells(&place.words) + 12));
+    let note: Vec<Span<'_>> = if !detail.note.is_empty() {
+        vec![span(truncate_to_width(&detail.note, room).into_owned(), styles.warn)]
+    } else if let Some(words) = tab.log.mate_words(detail.number) {
+        vec![span(truncate_to_width(&words, room).into_owned(), styles.dim)]
+    } else {
+        Vec::new()
+    };
     let words = [span(place.words.as_str(), styles.dim)];
     pen.on_border(bottom, &note, if cut { &words } else { &[] });
     if cut {

@@ -74,7 +74,7 @@ pub(in crate::tui) fn draw(pen: &mut Pen<'_>, model: &Model, area: Rect) {
         Body::Tree(tree) => Some(tree::draw(pen, detail, tree, inner, focused)),
     };
     if let Some(place) = place {
-        bar::draw_place(pen, detail, &place, area, focused);
+        bar::draw_place(pen, tab, &place, area, focused);
     }
 }
 
