@@ -136,13 +136,22 @@ pub fn display_width(text: &str) -> usize {
 /// ellipsis `…`, and the ellipsis. The result never fills more than `cells`; a double-width
 /// cluster that would be cut in half is left out. Meant for text that was escaped.
 pub fn truncate_to_width(text: &str, cells: usize) -> Cow<'_, str> {
-    if text.len() <= cells && text.bytes().all(is_plain_byte) {
+    // Where plain bytes stand, each is a cell of its own. The last of them may still be the base of
+    // a cluster, so what is looked at cluster by cluster begins with it.
+    let plain =
+        text.bytes().take(cells.saturating_add(1)).take_while(|b| is_plain_byte(*b)).count();
+    if plain == text.len() && plain <= cells {
         return Cow::Borrowed(text);
     }
-    let mut width = 0;
+    if plain > cells && cells > 0 {
+        return Cow::Owned(text[..cells - 1].to_owned() + "…");
+    }
+    let skipped = plain.min(cells).saturating_sub(1);
+    let mut width = skipped;
     // Where the text is cut if it turns out not to fit.
-    let mut cut = 0;
-    for (at, cluster) in text.grapheme_indices(true) {
+    let mut cut = skipped;
+    for (at, cluster) in text[skipped..].grapheme_indices(true) {
+        let at = skipped + at;
         if width < cells {
             cut = at;
         }

@@ -289,6 +289,26 @@ proptest! {
     }
 
     #[test]
+    fn the_short_way_of_plain_text_cuts_as_the_long_one(
+        text in prop_oneof![hostile(), "[a-z]{0,40}(e\u{301}|\u{4e16}|\u{200d}|\u{fe0f}|…)?[a-z]{0,9}"],
+        cells in 0usize..50,
+    ) {
+        let text = escape(&text).into_owned();
+        let mut width = 0;
+        let mut cut = 0;
+        let mut shown = text.clone();
+        for (at, cluster) in text.grapheme_indices(true) {
+            cut = if width < cells { at } else { cut };
+            width += cluster_width(cluster);
+            if width > cells {
+                shown = if cells == 0 { String::new() } else { format!("{}…", &text[..cut]) };
+                break;
+            }
+        }
+        prop_assert_eq!(truncate_to_width(&text, cells), shown);
+    }
+
+    #[test]
     fn preview_is_the_truncated_escape(text in hostile(), cells in 0usize..60) {
         let whole = escape_line(&text);
         prop_assert_eq!(preview(text.as_bytes(), true, cells), truncate_to_width(&whole, cells));
