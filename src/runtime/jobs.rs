@@ -30,6 +30,14 @@ const SCAN_STEP: usize = 8 * 1024 * 1024;
 /// Least time between two tidings of a scan.
 const SCAN_PACE: Duration = Duration::from_millis(50);
 
+/// Rows that come during one step of a scan when it is a flood.
+const FLOOD: u64 = 10_000;
+
+/// How much longer than a step pairing rests after it during a flood: nobody reads round trips
+/// then, and the processor is wanted for taking messages. What it lags behind it makes up for
+/// afterwards.
+const REST: u32 = 15;
+
 /// Messages that may wait to be made ready.
 const READY_QUEUE: usize = 64;
 
@@ -308,6 +316,7 @@ async fn run_scan(
         tokio::pin!(growth);
         growth.as_mut().enable();
         let (at_work, in_log) = (Arc::clone(&scan), log.clone());
+        let (began, end) = (Instant::now(), log.stats().end);
         let step = tokio::task::spawn_blocking(move || at_work.step(&in_log, SCAN_STEP)).await;
         let Ok(progress) = step else {
             inbox.push(failed());
@@ -324,6 +333,9 @@ async fn run_scan(
             told = Some((news.0, news.1, Instant::now()));
             let done = progress.done;
             inbox.push(Msg::Job(JobDone::Scanned { tab, lane, generation, done }));
+        }
+        if lane == ScanLane::Pairs && log.stats().end > end + FLOOD {
+            tokio::time::sleep(began.elapsed() * REST).await;
         }
         if progress.done {
             growth.await;
