@@ -2,7 +2,7 @@
 //!
 //! Whoever puts something in never waits: a connection's task must go on reading whatever the
 //! screen is doing. It is bounded all the same. What comes by itself is merged with what waits
-//! already (that a log grew, a round trip, a refusal); everything else is the answer to something
+//! already (that a log grew, the share of a file); everything else is the answer to something
 //! that the loop asked for, so there is never more of it than was asked for.
 
 use std::collections::{BTreeSet, VecDeque};
@@ -19,6 +19,9 @@ use crate::core::stage::ConnId;
 
 /// Refused commands of one connection that may wait; further ones are counted.
 const REFUSALS: usize = 16;
+
+/// Round trips of one connection that may wait.
+const ROUND_TRIPS: usize = 16;
 
 /// Shared by everybody who has results; clones are the same inbox.
 #[derive(Clone, Debug, Default)]
@@ -118,12 +121,13 @@ impl Inbox {
 fn merged_into(queue: &mut VecDeque<Msg>, msg: Msg) -> Option<Msg> {
     match &msg {
         Msg::Net { conn, event: EventKind::RoundTrip { .. }, .. } => {
+            // Each is a point of a history, so only a crowd is merged, into its newest one.
             let conn = *conn;
-            let old = queue.iter_mut().find(|old| {
+            let mut waiting = queue.iter_mut().filter(|old| {
                 matches!(old, Msg::Net { conn: c, event: EventKind::RoundTrip { .. }, .. } if *c == conn)
             });
-            match old {
-                Some(old) => *old = msg,
+            match waiting.nth(ROUND_TRIPS - 1) {
+                Some(last) => *last = msg,
                 None => return Some(msg),
             }
             None
@@ -211,7 +215,7 @@ mod tests {
         while let Some(msg) = inbox.pop() {
             left.push(msg);
         }
-        assert_eq!(left.len(), REFUSALS + 3);
+        assert_eq!(left.len(), REFUSALS + ROUND_TRIPS + 2);
         assert!(left.iter().any(|msg| matches!(msg,
             Msg::Net { event: EventKind::Transfer(news), .. }
                 if news.state == TransferState::Done && news.sent == 10_000)));
